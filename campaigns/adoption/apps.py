@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AdoptionConfig(AppConfig):
+    name = "campaigns.adoption"
+    label = "adoption"
+    verbose_name = _("Adoption")
+    default_auto_field = "django.db.models.BigAutoField"

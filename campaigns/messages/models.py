@@ -1,0 +1,171 @@
+"""What we say: messages and their languages, frozen in versions; and the brand."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Brand(models.Model):
+    """Who the mail is from: sender, postal address, colours, store."""
+
+    name = models.CharField(_("company name"), max_length=100)
+    sender_name = models.CharField(_("sender's name"), max_length=100)
+    sender_email = models.EmailField(_("sender's address"))
+    reply_to = models.EmailField(_("replies to"), blank=True)
+    postal_address = models.TextField(_("postal address"))
+    colour = models.CharField(_("colour"), max_length=7, default="#1f4fd8")
+    logo = models.BinaryField(null=True, blank=True, editable=False)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    store_name = models.CharField(_("web store's name"), max_length=100, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
+
+    class Meta:
+        verbose_name = _("brand")
+        verbose_name_plural = _("brands")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="brand_one_default",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing", _("Commercial message")
+    SERVICE = "service", _("Service message")
+
+
+class Message(models.Model):
+    """A message being written; `MessageVersion` is what goes out."""
+
+    name = models.CharField(_("name"), max_length=100)
+    purpose = models.CharField(
+        _("kind"), max_length=10, choices=Purpose.choices, default=Purpose.MARKETING
+    )
+    touchpoint = models.CharField(_("touchpoint"), max_length=40, blank=True)
+    brand = models.ForeignKey(
+        Brand, verbose_name=_("brand"), on_delete=models.PROTECT, related_name="+"
+    )
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MessageText(models.Model):
+    """The message in one language: Markdown with Liquid placeholders."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("es", "Español"), ("en", "English")]
+    )
+    subject = models.CharField(_("subject"), max_length=200)
+    preheader = models.CharField(_("preview line"), max_length=200, blank=True)
+    body = models.TextField(_("text"), help_text=_("Markdown with placeholders."))
+
+    class Meta:
+        verbose_name = _("text")
+        verbose_name_plural = _("texts")
+        ordering = ("message", "language")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["message", "language"], name="message_text_per_language"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class MessageVersion(models.Model):
+    """A message as published: frozen, so that every delivery shows what was said."""
+
+    uuid = models.UUIDField(default=uuid4, editable=False)
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version"))
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    brand = models.JSONField(default=dict)
+    digest = models.BinaryField(max_length=32)
+    published_at = models.DateTimeField(_("published"), db_default=Now())
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL
+    )
+
+    class Meta:
+        verbose_name = _("message version")
+        verbose_name_plural = _("message versions")
+        ordering = ("message", "-number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["message", "number"], name="message_version_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message} v{self.number}"
+
+
+class VersionText(models.Model):
+    """One language of a version: the source, and the mail compiled from it once.
+
+    ``html`` and ``text`` still hold their Liquid placeholders.
+    """
+
+    version = models.ForeignKey(
+        MessageVersion, on_delete=models.CASCADE, related_name="texts"
+    )
+    language = models.CharField(max_length=5)
+    subject = models.CharField(max_length=200)
+    preheader = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    html = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("version", "language")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["version", "language"], name="version_text_per_language"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class OutboxMail(models.Model):
+    """A mail that stayed here because no provider is set up; read in the admin."""
+
+    delivery_uuid = models.UUIDField(null=True, editable=False)
+    recipient = models.CharField(_("to"), max_length=254)
+    sender = models.CharField(_("from"), max_length=254)
+    subject = models.CharField(_("subject"), max_length=998)
+    raw = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("received"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("outbox mail")
+        verbose_name_plural = _("outbox")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["delivery_uuid"], name="outbox_delivery"),
+            models.Index(fields=["recipient"], name="outbox_recipient"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
