@@ -1,0 +1,54 @@
+"""The parts which must work before the product is ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from redis import Redis
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    fine: bool
+    state: str
+
+
+def look() -> list[Part]:
+    """Every part with its state, in words that give nothing away."""
+    return [_try(name, probe) for name, probe in PROBES.items()]
+
+
+def _try(name: str, probe: Callable[[], str | None]) -> Part:
+    """A probe says what is wrong, or nothing."""
+    try:
+        wrong = probe()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not fine
+        log.warning("part_not_ready", part=name, error=type(error).__name__)
+        return Part(name, fine=False, state="no answer")
+    return Part(name, fine=wrong is None, state=wrong or "fine")
+
+
+def probe_database() -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return None
+
+
+def probe_broker() -> str | None:
+    broker = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+    )
+    with broker:
+        broker.ping()
+    return None
+
+
+PROBES: dict[str, Callable[[], str | None]] = {
+    "database": probe_database,
+    "broker": probe_broker,
+}

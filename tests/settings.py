@@ -1,0 +1,5 @@
+"""The settings of the project, with passwords that need not resist anybody."""
+
+from onboarding.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
