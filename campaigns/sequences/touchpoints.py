@@ -89,7 +89,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A message shipped ready to use: texts by language → (subject, preheader, body)."""
+    """A message shipped ready to use: language → (subject, preheader, body)."""
 
     slug: str
     label: Label
