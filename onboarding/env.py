@@ -14,7 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off", ""})
+FALSE = frozenset({"0", "false", "no", "off"})
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 
@@ -32,7 +32,7 @@ class Reader:
     def needed(self, name: str, why: str) -> str:
         """A value without which `why` cannot work."""
         value = self._find(name)
-        if not value:
+        if value is None:
             raise ImproperlyConfigured(f"{name} is not set, but {why} needs it.")
         return value
 
@@ -113,7 +113,8 @@ class Reader:
         self.asked.add(name)
         path = self.source.get(f"{name}_FILE")
         if not path:
-            return self.source.get(name)
+            # Compose files pass on what is not set as an empty string.
+            return self.source.get(name) or None
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:

@@ -2,13 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from django.conf import settings
 from django.db import connection
 from redis import Redis
 
+from . import heartbeats
+
 log = structlog.get_logger(__name__)
+
+# The partition that begins with next month.
+NEXT_MONTH = """
+    SELECT count(*) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = 'journal_event'::regclass
+      AND pg_get_expr(relpartbound, pg_class.oid) LIKE
+          '%FROM (''' || to_char(
+              date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month',
+              'YYYY-MM-DD') || '%'
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,26 @@ def probe_broker() -> str | None:
     return None
 
 
+def probe_heartbeat(part: str) -> str | None:
+    age = heartbeats.read_age(part)
+    if age is None:
+        return "never seen"
+    return None if age <= heartbeats.PATIENCE_SECONDS else f"silent for {age} s"
+
+
+def probe_next_month() -> str | None:
+    """The journal's partition of next month must exist well before it begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_MONTH)
+        (bounds,) = cursor.fetchone()
+    return None if bounds else "no partition for next month"
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "database": probe_database,
     "broker": probe_broker,
+    "worker": partial(probe_heartbeat, "worker"),
+    "dispatcher": partial(probe_heartbeat, "dispatcher"),
+    "beat": partial(probe_heartbeat, "beat"),
+    "next_month": probe_next_month,
 }

@@ -1,5 +1,6 @@
 """The one settings file. Every value comes from the environment (`.env.example`)."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "onboarding.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "onboarding.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,6 +178,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 29 * 60
 CELERY_TASK_DEFAULT_QUEUE = "dispatch"
+# So that neither a long import nor a report ever starves sending.
+CELERY_TASK_ROUTES = {
+    "accounts.customers.tasks.*": {"queue": "imports"},
+    "campaigns.adoption.tasks.*": {"queue": "reports"},
+}
+CELERY_BEAT_SCHEDULER = "onboarding.beat:Beat"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
@@ -257,8 +266,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
 
 SECURE_SSL_REDIRECT = HTTPS
-# Health is asked from inside; a one-click unsubscribe must never meet a redirect.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^u/"]
+# A one-click unsubscribe must never meet a redirect.
+SECURE_REDIRECT_EXEMPT = [r"^u/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
@@ -295,10 +304,10 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 # -- Files ----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
-# Hashed and compressed names need `collectstatic`, which the container has run.
+# Hashed and compressed files, made by `collectstatic`; the container has run it.
 STATIC_COLLECTED = env.flag("STATIC_COLLECTED")
+STATIC_ROOT = BASE_DIR / "staticfiles" if STATIC_COLLECTED else None
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
@@ -326,3 +335,4 @@ LOGGING = describe_logging(
     style=env.choice("LOG_FORMAT", "json", ["json", "plain"]),
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from . import health
 from .api import api
 
 admin.autodiscover()
@@ -26,8 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
-    path("healthz", health.show_life, name="healthz"),
-    path("readyz", health.show_readiness, name="readyz"),
     *mount("i/", "campaigns.invitations.urls"),
     *mount("", "campaigns.portal.urls"),
     *mount("reports/", "campaigns.adoption.urls"),

@@ -1,0 +1,31 @@
+"""Nobody serves with secrets that everybody knows."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+SECRETS = ("SECRET_KEY", "LINK_KEY", "ADDRESS_HASH_KEY", "ARMING_KEY")
+# Commands that serve; web, worker and beat ask for themselves.
+SERVING = frozenset({"dispatch"})
+
+
+def find_demo_secrets() -> list[str]:
+    return [name for name in SECRETS if getattr(settings, name) == settings.DEMO_SECRET]
+
+
+def refuse_demo_secrets() -> None:
+    """Stop a process that would serve outside the demo with the demo's secrets."""
+    if settings.DEMO or settings.ALLOW_BUNDLED:
+        return
+    if names := find_demo_secrets():
+        raise ImproperlyConfigured(
+            f"{', '.join(names)}: not set, so they are the demo's, which everybody "
+            "knows. Set them (see .env.example); to try things out, use `make demo` "
+            "or set ALLOW_BUNDLED=1."
+        )
+
+
+def is_serving(arguments: Sequence[str]) -> bool:
+    """Does this command line (as in sys.argv) start a process that serves?"""
+    return len(arguments) > 1 and arguments[1] in SERVING

@@ -1,0 +1,24 @@
+"""What beat rings for, and how often: intervals in UTC, never wall-clock times.
+
+Each entry only says "look": rows decide what is due, so that a missed or doubled
+ring does no harm. What was not fetched before the next ring is dropped.
+"""
+
+from typing import Any
+
+TICK_SECONDS = 10
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+def ring(task: str, every: float, queue: str = "dispatch") -> dict[str, Any]:
+    return {
+        "task": task,
+        "schedule": float(every),
+        "options": {"queue": queue, "expires": every},
+    }
+
+
+TIMETABLE = {
+    "tick": ring("onboarding.tick", TICK_SECONDS),
+}
