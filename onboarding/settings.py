@@ -14,6 +14,7 @@ from . import mail
 from .bundled import addresses
 from .env import Reader, read_dotenv
 from .logs import describe_logging
+from .unfold import UNFOLD  # noqa: F401 - read from here by django-unfold
 
 # Lets `admin.ModelAdmin[Buyer]` and its like stand in code that also runs.
 django_stubs_ext.monkeypatch()

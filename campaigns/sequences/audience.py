@@ -1,0 +1,264 @@
+"""Whom a campaign reaches: who is in, who is not, and why, before anything is sent.
+
+One SQL text judges every buyer that a rule names (`_judgement`); counts, lists of
+names and one buyer's answer all read it, so they cannot disagree. A buyer who may not
+be enrolled is *left out*; one who is enrolled but would get nothing is *not sent to*,
+with the same reason that her deliveries will carry.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import RowNumber
+from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from accounts.consent.models import MARKETING, Permission, Suppression
+from accounts.customers.models import Buyer
+from campaigns.sequences import conditions
+from campaigns.sequences.conditions import Rule
+from campaigns.sequences.models import Campaign, Enrolment
+
+#: Match the rule, but are never enrolled.
+LEFT_OUT: Mapping[str, str | Promise] = {
+    "inactive": _("The buyer is not active"),
+    "ineligible": _("The company may not order online"),
+}
+#: Are enrolled, and no message goes to them.
+NOT_SENT: Mapping[str, str | Promise] = {
+    "no_address": _("No e-mail address"),
+    "suppressed": _("The address is suppressed"),
+    "no_permission": _("No permission for commercial messages"),
+    "same_mailbox": _("A colleague with the same mailbox gets it"),
+}
+REASONS = {**LEFT_OUT, **NOT_SENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """So many people one reason keeps from getting anything."""
+
+    reason: str
+    label: str | Promise
+    buyers: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An audience in figures. ``buyers`` are enrolled; ``reachable`` get the mail."""
+
+    buyers: int
+    accounts: int
+    reachable: int
+    reachable_accounts: int
+    not_sent: tuple[Excluded, ...]
+    left_out: tuple[Excluded, ...]
+
+
+def buyers(rule: Rule, at: datetime) -> QuerySet[Buyer]:
+    """The buyers that a campaign with this rule enrols at *at*."""
+    return Buyer.objects.filter(conditions.q(rule, at), may_be_enrolled(at))
+
+
+def may_be_enrolled(at: datetime) -> Q:
+    return Q(active=True) & ~ineligible(at)
+
+
+def ineligible(at: datetime) -> Q:
+    """Accounts that may not order online on the day of *at*."""
+    day = localdate(at)
+    return (
+        Q(account__eligible=False)
+        & (Q(account__ineligible_from=None) | Q(account__ineligible_from__lte=day))
+        & (Q(account__ineligible_until=None) | Q(account__ineligible_until__gt=day))
+    )
+
+
+def count(rule: Rule, at: datetime, *, service: bool = False) -> Count:
+    """Figures of the audience in one statement; grows with the buyers that match."""
+    inner, params = _judgement(rule, at, service)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(inner=inner), params)
+        found = {(row[0], row[1]): (row[2], row[3]) for row in cursor}
+    enrolled = found.get((None, True), (0, 0))
+    reachable = found.get(("", None), (0, 0))
+    return Count(
+        *enrolled,
+        *reachable,
+        not_sent=_excluded(NOT_SENT, found),
+        left_out=_excluded(LEFT_OUT, found),
+    )
+
+
+def _excluded(
+    labels: Mapping[str, str | Promise],
+    found: Mapping[tuple[str | None, bool | None], tuple[int, int]],
+) -> tuple[Excluded, ...]:
+    return tuple(
+        Excluded(reason, label, *found[reason, None])
+        for reason, label in labels.items()
+        if (reason, None) in found
+    )
+
+
+def members(
+    rule: Rule,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    search: str = "",
+    service: bool = False,
+) -> QuerySet[Buyer]:
+    """The names behind the figures, by company and name.
+
+    *reason* None: everybody enrolled; "": those who would get it; else those whom this
+    reason keeps from it. Page it: one page costs the judgement of the whole audience.
+    """
+    if reason is None:
+        found = buyers(rule, at)
+    else:
+        inner, params = _judgement(rule, at, service)
+        named = RawSQL(_NAMED.format(inner=inner), (*params, reason))  # noqa: S611 - both from here, values bound
+        found = Buyer.objects.filter(pk__in=named)
+    found = found.filter(matching(search)).select_related("account")
+    return found.order_by("account__name", "last_name", "first_name", "pk")
+
+
+def matching(search: str) -> Q:
+    """Buyers by a piece of a name, address, company or customer number."""
+    asked = Q()
+    for word in search.split():
+        asked &= (
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email_key__contains=word.casefold())
+            | Q(account__name__icontains=word)
+            | Q(account__number_key__contains=word.casefold())
+        )
+    return asked
+
+
+def reasons_of(
+    rule: Rule, at: datetime, ids: Iterable[int], *, service: bool = False
+) -> dict[int, str]:
+    """Buyer id → "" (gets it) or the reason; absent: the rule does not name her."""
+    inner, params = _judgement(rule, at, service)
+    with connection.cursor() as cursor:
+        cursor.execute(_REASONS.format(inner=inner), (*params, list(ids)))
+        return dict(cursor.fetchall())
+
+
+def elsewhere(rule: Rule, at: datetime, campaign_id: int | None) -> int:
+    """How many of the audience are under way in another running campaign as well."""
+    others = Enrolment.objects.filter(
+        buyer=OuterRef("pk"),
+        state=Enrolment.State.ACTIVE,
+        campaign__state__in=(Campaign.State.RUNNING, Campaign.State.PAUSED),
+    ).exclude(campaign_id=campaign_id)
+    return buyers(rule, at).filter(Exists(others)).count()
+
+
+def unknown_numbers(rule: Rule) -> list[str]:
+    """Pasted customer numbers that no account has, as they were pasted."""
+    from_rule = [
+        number
+        for row in conditions.rows(rule)
+        if row.condition == "customer_numbers" and isinstance(row.value, list)
+        for number in row.value
+    ]
+    return _missing(from_rule) if from_rule else []
+
+
+def _missing(numbers: list[str]) -> list[str]:
+    keys = [number.strip().casefold() for number in numbers]
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSING, (numbers, keys))
+        return [row[0] for row in cursor]
+
+
+def why_not(at: datetime, *, service: bool = False) -> Case:
+    """The first reason that keeps one buyer from getting a message, or ""."""
+    return Case(
+        When(active=False, then=Value("inactive")),
+        When(ineligible(at), then=Value("ineligible")),
+        When(Q(address_hash=None), then=Value("no_address")),
+        When(_suppressed(service), then=Value("suppressed")),
+        *([] if service else [When(~_permitted(), then=Value("no_permission"))]),
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def _permitted() -> Exists:
+    return Exists(
+        Permission.objects.filter(buyer=OuterRef("pk"), topic=MARKETING, allowed=True)
+    )
+
+
+def _suppressed(service: bool) -> Exists:
+    scopes = [Suppression.Scope.ALL]
+    if not service:
+        scopes.append(Suppression.Scope.MARKETING)
+    return Exists(
+        Suppression.objects.filter(
+            address_hash=OuterRef("address_hash"), scope__in=scopes, lifted_at=None
+        )
+    )
+
+
+def _judgement(rule: Rule, at: datetime, service: bool) -> tuple[str, tuple[Any, ...]]:
+    """SQL of (id, account_id, why, turn) for every buyer the rule names.
+
+    ``turn`` counts the buyers who would get it at one mailbox: only the first does.
+    """
+    turn = Window(
+        RowNumber(), partition_by=[F("why"), F("address_hash")], order_by="pk"
+    )
+    judged = (
+        Buyer.objects.filter(conditions.q(rule, at))
+        .order_by()
+        .annotate(why=why_not(at, service=service))
+        .annotate(turn=turn)
+        .values_list("pk", "account_id", "why", "turn")
+    )
+    sql, params = judged.query.sql_with_params()
+    return f"{_NAMES} AS ({sql})", params
+
+
+_NAMES = "judged (id, account_id, why, turn)"
+_REASON = "CASE WHEN why = '' AND turn > 1 THEN 'same_mailbox' ELSE why END"
+_COUNT = f"""
+    WITH {{inner}}, told AS (
+        SELECT account_id, {_REASON} AS reason,
+               why NOT IN ('inactive', 'ineligible') AS enrolled
+          FROM judged
+    )
+    SELECT reason, enrolled, count(*), count(DISTINCT account_id)
+      FROM told GROUP BY GROUPING SETS ((reason), (enrolled))
+"""  # noqa: S608 - constants of this module
+_NAMED = f"WITH {{inner}} SELECT id FROM judged WHERE {_REASON} = %s"  # noqa: S608
+_REASONS = f"WITH {{inner}} SELECT id, {_REASON} FROM judged WHERE id = ANY(%s)"  # noqa: S608
+_MISSING = """
+    SELECT typed
+      FROM unnest(%s::text[], %s::text[]) AS pasted (typed, key)
+     WHERE NOT EXISTS (
+           SELECT FROM customers_account WHERE number_key = pasted.key)
+"""
