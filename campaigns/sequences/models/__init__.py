@@ -1,0 +1,18 @@
+"""To whom and when: campaigns, their steps, who is in them, and every message."""
+
+from .campaigns import Campaign, CampaignAct, CampaignVersion, Step
+from .deliveries import Attempt, Delivery
+from .enrolments import Enrolment
+from .running import Arming, Heartbeat
+
+__all__ = [
+    "Arming",
+    "Attempt",
+    "Campaign",
+    "CampaignAct",
+    "CampaignVersion",
+    "Delivery",
+    "Enrolment",
+    "Heartbeat",
+    "Step",
+]

@@ -1,0 +1,249 @@
+"""Every message to every buyer, and every try at the wire."""
+
+from datetime import datetime
+from typing import Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.customers.models import Account, Buyer
+from campaigns.messages.models import MessageVersion
+
+from .campaigns import Campaign, Step
+from .enrolments import Enrolment
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> Self:
+        return self.filter(state__in=Delivery.OPEN)
+
+    def unknown(self) -> Self:
+        return self.filter(state=Delivery.State.UNKNOWN)
+
+    def overdue(self, at: datetime) -> Self:
+        """Planned for a time that has passed, and not yet handed over."""
+        return self.filter(state=Delivery.State.PLANNED, due_at__lte=at)
+
+
+class Delivery(models.Model):
+    """One message to one buyer for one cause; the row is the queue and the record.
+
+    The cause is (enrolment, step, occurrence) or a ``notice`` such as
+    "training.seat:12:rev2". Planned total = sent + failed + skipped + unknown +
+    open, at any moment. `states` says which changes of state there are; a trigger
+    refuses every other, and every deletion.
+
+    ``epoch`` counts the times it was about to go out: the attempt's number, by
+    which the spool knows it. ``attempts`` counts those that reached the provider.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        CLAIMED = "claimed", _("About to be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Not sent")
+        UNKNOWN = "unknown", _("Unknown")
+
+    OPEN = (State.PLANNED, State.CLAIMED, State.SENDING)
+
+    uuid = models.UUIDField(default=uuid4, editable=False)
+    campaign = models.ForeignKey(
+        Campaign,
+        verbose_name=_("campaign"),
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+    )
+    enrolment = models.ForeignKey(
+        Enrolment,
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+    )
+    step = models.ForeignKey(
+        Step,
+        verbose_name=_("step"),
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+    )
+    occurrence = models.PositiveSmallIntegerField(default=1)
+    notice = models.CharField(max_length=100, blank=True)
+    message_version = models.ForeignKey(
+        MessageVersion,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    buyer = models.ForeignKey(
+        Buyer,
+        verbose_name=_("buyer"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+    )
+    address_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State.choices, default=State.PLANNED
+    )
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    detail = models.CharField(_("answer of the provider"), max_length=300, blank=True)
+    due_at = models.DateTimeField(_("due"))
+    local_due = models.CharField(
+        _("local time"), max_length=16, blank=True, help_text="“2026-11-22 09:30”"
+    )
+    zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    not_after = models.DateTimeField(_("too late after"), null=True)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    transport = models.CharField(_("sent through"), max_length=40, blank=True)
+    provider_id = models.CharField(_("provider's id"), max_length=200, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("settled by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text=_("Who decided what became of a message with an unknown fate."),
+    )
+    settled_note = models.CharField(_("evidence"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("planned"), db_default=Now())
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=["uuid"], name="delivery_uuid_unique"),
+            models.UniqueConstraint(
+                fields=["enrolment", "step", "occurrence"],
+                condition=Q(enrolment__isnull=False),
+                name="delivery_one_per_step",
+            ),
+            models.UniqueConstraint(
+                fields=["notice"],
+                condition=~Q(notice=""),
+                name="delivery_one_per_notice",
+            ),
+            models.UniqueConstraint(
+                fields=["step", "occurrence", "address_hash"],
+                condition=~Q(state="skipped") & Q(step__isnull=False),
+                name="delivery_one_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "planned",
+                        "claimed",
+                        "sending",
+                        "sent",
+                        "failed",
+                        "skipped",
+                        "unknown",
+                    ]
+                ),
+                name="delivery_known_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["skipped", "failed", "unknown"])
+                | ~Q(reason=""),
+                name="delivery_reason_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "sending"])
+                | Q(lease_until__isnull=False),
+                name="delivery_leased_while_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(enrolment__isnull=False, step__isnull=False) | ~Q(notice=""),
+                name="delivery_has_a_cause",
+            ),
+        )
+        indexes = (
+            # By campaign first, so that a paused one costs the others nothing.
+            models.Index(
+                fields=["campaign", "due_at", "id"],
+                condition=Q(state="planned"),
+                name="delivery_due",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["claimed", "sending"]),
+                name="delivery_leased",
+            ),
+            models.Index(fields=["campaign", "state"], name="delivery_campaign"),
+            models.Index(fields=["buyer"], name="delivery_buyer"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Attempt(models.Model):
+    """One try at the wire, written before it; append-only but for its outcome."""
+
+    class Outcome(models.TextChoices):
+        STARTED = "started", _("Started")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        LATER = "later", _("To be tried again")
+        AMBIGUOUS = "ambiguous", _("No clear answer")
+        WITHHELD = "withheld", _("Held back before the wire")
+
+    delivery = models.ForeignKey(
+        Delivery,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="tries",
+    )
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(
+        max_length=10, choices=Outcome.choices, default=Outcome.STARTED
+    )
+    code = models.CharField(max_length=10, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("delivery", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["delivery", "number"], name="attempt_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}#{self.number}"

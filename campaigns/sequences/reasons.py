@@ -1,0 +1,61 @@
+"""Every reason why a message was not sent, failed or is unknown; why somebody left.
+
+Rows store the slug. A touchpoint that plans notices may register its own.
+"""
+
+from collections.abc import Iterator
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+_registered: dict[str, Label] = {}
+
+
+def register(slug: str, label: Label) -> None:
+    """Name *slug*; a repeat must say the same."""
+    if _registered.setdefault(slug, label) != label:
+        raise ValueError(f"The reason “{slug}” is registered with another label.")
+
+
+def label(slug: str) -> str:
+    """What people read for *slug*; text that is no slug stands for itself."""
+    return str(_registered.get(slug, slug))
+
+
+def known() -> Iterator[tuple[str, Label]]:
+    yield from _registered.items()
+
+
+# Who is not written to, at planning and again at the last look.
+register("inactive", _("The buyer is not active"))
+register("ineligible", _("The company may not order online"))
+register("no_address", _("No e-mail address"))
+register("suppressed", _("The address is suppressed"))
+register("no_permission", _("No permission for commercial messages"))
+register("same_mailbox", _("A colleague with the same mailbox gets it"))
+register("goal_reached", _("The goal was reached"))
+register("condition", _("The step's condition does not hold"))
+register("too_late", _("It was too late for it"))
+register("left_campaign", _("Left the campaign before"))
+register("campaign_stopped", _("The campaign was stopped"))
+register("erased", _("The buyer's data was erased"))
+
+# Failed: it was certainly not delivered.
+register("refused", _("The provider refused it"))
+register("given_up", _("Given up after several tries"))
+register("not_composed", _("The message could not be composed"))
+register("settled_as_not_sent", _("Settled by hand: it was not accepted"))
+
+# Unknown: nobody can tell from here.
+register("no_answer", _("The connection broke before the provider answered"))
+register("sender_lost", _("The sending process ended before the provider answered"))
+register("record_lost", _("The sending computer and its notes were lost"))
+
+# Planned again.
+register("later", _("The provider asked to try again later"))
+register("interrupted", _("The sending was interrupted before it began"))
+
+# The product paused a campaign by itself.
+register("credentials_refused", _("The mail provider refuses our credentials"))
