@@ -19,6 +19,12 @@ class Beat(Scheduler):
 
     seen = 0.0
 
+    def setup_schedule(self) -> None:
+        super().setup_schedule()
+        # Ring for everything at the start: nobody knows how long it was silent.
+        for entry in self.schedule.values():
+            entry.last_run_at -= entry.schedule.run_every
+
     def tick(self, *args: Any, **kwargs: Any) -> float:
         self.show_life()
         return min(float(super().tick(*args, **kwargs)), TICK_SECONDS / 2)

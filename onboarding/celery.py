@@ -1,6 +1,7 @@
 """The Celery app: a doorbell that carries "there is work" and ids, nothing else."""
 
 import os
+import warnings
 
 from celery import Celery, signals
 
@@ -8,6 +9,9 @@ from . import safety
 from .timetable import TIMETABLE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding.settings")
+
+# The danger meant is pickle, which `accept_content` refuses; a container may be root.
+warnings.filterwarnings("ignore", "You're running the worker with superuser")
 
 app = Celery("onboarding")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -47,13 +47,12 @@ def _scrub_named(name: str, value: Any) -> Any:
     return scrub(value)
 
 
-class ScrubFilter(logging.Filter):
-    """The same for lines of libraries that know nothing of structlog."""
+class ProbeFilter(logging.Filter):
+    """A probe that finds us not ready yet has its answer; it is no error of ours."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = scrub_text(record.getMessage())
-        record.args = None
-        return True
+        request = getattr(record, "request", None)
+        return getattr(request, "path_info", "") != "/readyz"
 
 
 SHARED: list[structlog.typing.Processor] = [
@@ -87,7 +86,14 @@ def describe_logging(*, level: str, style: str) -> dict[str, Any]:
                 "processors": _end_of_line(style),
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"no_probes": {"()": ProbeFilter}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["no_probes"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": level, "propagate": True, "handlers": []},

@@ -15,7 +15,8 @@ def list_parts(base: Path, *, host: str, port: int, threads: int) -> list[Part]:
     """In the order in which they start; they stop the other way round."""
     manage = (sys.executable, str(base / "manage.py"))
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "onboarding")
-    worker = (*celery, "worker", "--concurrency=1", "--without-gossip")
+    alone = ("--without-gossip", "--without-mingle")
+    worker = (*celery, "worker", "--concurrency=1", *alone)
     return [
         Part("web", _web(host, port, threads)),
         Part("worker", (*worker, "-n", "worker@%h", "-Q", "dispatch,webhooks")),

@@ -58,4 +58,5 @@ def _environment(outer: Mapping[str, str]) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(settings.BASE_DIR),
         "LOG_FORMAT": outer.get("LOG_FORMAT") or "plain",
+        "LOG_LEVEL": outer.get("LOG_LEVEL") or ("WARNING" if settings.DEMO else "INFO"),
     }
