@@ -1,0 +1,26 @@
+"""The customer companies, the people who buy for them, and the files they come from."""
+
+from .accounts import Account, AccountFact, RepCode
+from .buyers import Buyer
+from .imports import (
+    CustomerImport,
+    ImportChange,
+    ImportIssue,
+    ImportMapping,
+    ImportPart,
+)
+from .staging import StagedAccount, StagedBuyer
+
+__all__ = [
+    "Account",
+    "AccountFact",
+    "Buyer",
+    "CustomerImport",
+    "ImportChange",
+    "ImportIssue",
+    "ImportMapping",
+    "ImportPart",
+    "RepCode",
+    "StagedAccount",
+    "StagedBuyer",
+]
