@@ -12,43 +12,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-    Window,
-)
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
-from django.utils.functional import Promise
-from django.utils.timezone import localdate
-from django.utils.translation import gettext_lazy as _
 
-from accounts.consent.models import MARKETING, Permission, Suppression
 from accounts.customers.models import Buyer
-from campaigns.sequences import conditions
+from campaigns.sequences import conditions, reasons
 from campaigns.sequences.conditions import Rule
 from campaigns.sequences.models import Campaign, Enrolment
+from campaigns.sequences.standing import may_be_enrolled, why_not
 
-#: Match the rule, but are never enrolled.
-LEFT_OUT: Mapping[str, str | Promise] = {
-    "inactive": _("The buyer is not active"),
-    "ineligible": _("The company may not order online"),
-}
-#: Are enrolled, and no message goes to them.
-NOT_SENT: Mapping[str, str | Promise] = {
-    "no_address": _("No e-mail address"),
-    "suppressed": _("The address is suppressed"),
-    "no_permission": _("No permission for commercial messages"),
-    "same_mailbox": _("A colleague with the same mailbox gets it"),
-}
-REASONS = {**LEFT_OUT, **NOT_SENT}
+#: Reasons of those who match the rule but are never enrolled.
+LEFT_OUT = ("inactive", "ineligible")
+#: Reasons of those who are enrolled, and whom no message reaches.
+NOT_SENT = (
+    "goal_reached",
+    "no_address",
+    "suppressed",
+    "no_permission",
+    "same_mailbox",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +39,12 @@ class Excluded:
     """So many people one reason keeps from getting anything."""
 
     reason: str
-    label: str | Promise
     buyers: int
     accounts: int
+
+    @property
+    def label(self) -> str:
+        return reasons.label(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +64,13 @@ def buyers(rule: Rule, at: datetime) -> QuerySet[Buyer]:
     return Buyer.objects.filter(conditions.q(rule, at), may_be_enrolled(at))
 
 
-def may_be_enrolled(at: datetime) -> Q:
-    return Q(active=True) & ~ineligible(at)
+def count(rule: Rule, at: datetime, *, goal: str = "", service: bool = False) -> Count:
+    """Figures of the audience in one statement; grows with the buyers that match.
 
-
-def ineligible(at: datetime) -> Q:
-    """Accounts that may not order online on the day of *at*."""
-    day = localdate(at)
-    return (
-        Q(account__eligible=False)
-        & (Q(account__ineligible_from=None) | Q(account__ineligible_from__lte=day))
-        & (Q(account__ineligible_until=None) | Q(account__ineligible_until__gt=day))
-    )
-
-
-def count(rule: Rule, at: datetime, *, service: bool = False) -> Count:
-    """Figures of the audience in one statement; grows with the buyers that match."""
-    inner, params = _judgement(rule, at, service)
+    *goal*: whoever has reached it gets nothing. *service*: as for service messages,
+    which need no permission.
+    """
+    inner, params = _judgement(rule, at, goal, service)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(inner=inner), params)
         found = {(row[0], row[1]): (row[2], row[3]) for row in cursor}
@@ -109,13 +85,11 @@ def count(rule: Rule, at: datetime, *, service: bool = False) -> Count:
 
 
 def _excluded(
-    labels: Mapping[str, str | Promise],
+    slugs: Iterable[str],
     found: Mapping[tuple[str | None, bool | None], tuple[int, int]],
 ) -> tuple[Excluded, ...]:
     return tuple(
-        Excluded(reason, label, *found[reason, None])
-        for reason, label in labels.items()
-        if (reason, None) in found
+        Excluded(slug, *found[slug, None]) for slug in slugs if (slug, None) in found
     )
 
 
@@ -125,6 +99,7 @@ def members(
     *,
     reason: str | None = None,
     search: str = "",
+    goal: str = "",
     service: bool = False,
 ) -> QuerySet[Buyer]:
     """The names behind the figures, by company and name.
@@ -135,7 +110,7 @@ def members(
     if reason is None:
         found = buyers(rule, at)
     else:
-        inner, params = _judgement(rule, at, service)
+        inner, params = _judgement(rule, at, goal, service)
         named = RawSQL(_NAMED.format(inner=inner), (*params, reason))  # noqa: S611 - both from here, values bound
         found = Buyer.objects.filter(pk__in=named)
     found = found.filter(matching(search)).select_related("account")
@@ -157,10 +132,15 @@ def matching(search: str) -> Q:
 
 
 def reasons_of(
-    rule: Rule, at: datetime, ids: Iterable[int], *, service: bool = False
+    rule: Rule,
+    at: datetime,
+    ids: Iterable[int],
+    *,
+    goal: str = "",
+    service: bool = False,
 ) -> dict[int, str]:
     """Buyer id → "" (gets it) or the reason; absent: the rule does not name her."""
-    inner, params = _judgement(rule, at, service)
+    inner, params = _judgement(rule, at, goal, service)
     with connection.cursor() as cursor:
         cursor.execute(_REASONS.format(inner=inner), (*params, list(ids)))
         return dict(cursor.fetchall())
@@ -194,37 +174,9 @@ def _missing(numbers: list[str]) -> list[str]:
         return [row[0] for row in cursor]
 
 
-def why_not(at: datetime, *, service: bool = False) -> Case:
-    """The first reason that keeps one buyer from getting a message, or ""."""
-    return Case(
-        When(active=False, then=Value("inactive")),
-        When(ineligible(at), then=Value("ineligible")),
-        When(Q(address_hash=None), then=Value("no_address")),
-        When(_suppressed(service), then=Value("suppressed")),
-        *([] if service else [When(~_permitted(), then=Value("no_permission"))]),
-        default=Value(""),
-        output_field=CharField(),
-    )
-
-
-def _permitted() -> Exists:
-    return Exists(
-        Permission.objects.filter(buyer=OuterRef("pk"), topic=MARKETING, allowed=True)
-    )
-
-
-def _suppressed(service: bool) -> Exists:
-    scopes = [Suppression.Scope.ALL]
-    if not service:
-        scopes.append(Suppression.Scope.MARKETING)
-    return Exists(
-        Suppression.objects.filter(
-            address_hash=OuterRef("address_hash"), scope__in=scopes, lifted_at=None
-        )
-    )
-
-
-def _judgement(rule: Rule, at: datetime, service: bool) -> tuple[str, tuple[Any, ...]]:
+def _judgement(
+    rule: Rule, at: datetime, goal: str, service: bool
+) -> tuple[str, tuple[Any, ...]]:
     """SQL of (id, account_id, why, turn) for every buyer the rule names.
 
     ``turn`` counts the buyers who would get it at one mailbox: only the first does.
@@ -235,7 +187,7 @@ def _judgement(rule: Rule, at: datetime, service: bool) -> tuple[str, tuple[Any,
     judged = (
         Buyer.objects.filter(conditions.q(rule, at))
         .order_by()
-        .annotate(why=why_not(at, service=service))
+        .annotate(why=why_not(at, goal=goal, service=service))
         .annotate(turn=turn)
         .values_list("pk", "account_id", "why", "turn")
     )
