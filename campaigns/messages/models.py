@@ -3,24 +3,63 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from . import colours, guard
+
+#: The languages that mails are written in.
+LANGUAGES = [("es", "Español"), ("en", "English")]
+
+
+def all_languages() -> list[str]:
+    return [code for code, _name in LANGUAGES]
 
 
 class Brand(models.Model):
     """Who the mail is from: sender, postal address, colours, store."""
 
-    name = models.CharField(_("company name"), max_length=100)
-    sender_name = models.CharField(_("sender's name"), max_length=100)
-    sender_email = models.EmailField(_("sender's address"))
-    reply_to = models.EmailField(_("replies to"), blank=True)
-    postal_address = models.TextField(_("postal address"))
-    colour = models.CharField(_("colour"), max_length=7, default="#1f4fd8")
+    name = models.CharField(
+        _("company name"), max_length=100, validators=[guard.validate_name]
+    )
+    sender_name = models.CharField(
+        _("sender's name"), max_length=100, validators=[guard.validate_name]
+    )
+    sender_email = models.EmailField(
+        _("sender's address"), validators=[guard.validate_address]
+    )
+    reply_to = models.EmailField(
+        _("replies to"),
+        blank=True,
+        validators=[guard.validate_address],
+        help_text=_("Empty: the sender's address."),
+    )
+    postal_address = models.TextField(
+        _("postal address"),
+        help_text=_("Stands in the footer of every message, as the law asks."),
+    )
+    colour = models.CharField(
+        _("colour"), max_length=7, default="#1f4fd8", validators=[colours.validate]
+    )
     logo = models.BinaryField(null=True, blank=True, editable=False)
     logo_type = models.CharField(max_length=20, blank=True, editable=False)
-    store_name = models.CharField(_("web store's name"), max_length=100, blank=True)
-    is_default = models.BooleanField(_("default"), default=False)
+    store_name = models.CharField(
+        _("web store's name"),
+        max_length=100,
+        blank=True,
+        validators=[guard.validate],
+    )
+    languages = ArrayField(
+        models.CharField(max_length=5, choices=LANGUAGES),
+        verbose_name=_("languages"),
+        default=all_languages,
+        help_text=_("Every message must be written in each of them."),
+    )
+    is_default = models.BooleanField(
+        _("default"), default=False, help_text=_("New messages begin with this brand.")
+    )
 
     class Meta:
         verbose_name = _("brand")
@@ -50,7 +89,10 @@ class Message(models.Model):
     purpose = models.CharField(
         _("kind"), max_length=10, choices=Purpose.choices, default=Purpose.MARKETING
     )
-    touchpoint = models.CharField(_("touchpoint"), max_length=40, blank=True)
+    touchpoint = models.CharField(
+        _("touchpoint"), max_length=40, blank=True, editable=False
+    )
+    starter = models.CharField(max_length=60, blank=True, editable=False)
     brand = models.ForeignKey(
         Brand, verbose_name=_("brand"), on_delete=models.PROTECT, related_name="+"
     )
@@ -60,6 +102,13 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["brand", "starter"],
+                condition=~models.Q(starter=""),
+                name="message_starter_once",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -69,11 +118,17 @@ class MessageText(models.Model):
     """The message in one language: Markdown with Liquid placeholders."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(
-        _("language"), max_length=5, choices=[("es", "Español"), ("en", "English")]
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES)
+    subject = models.CharField(
+        _("subject"), max_length=200, validators=[guard.validate]
     )
-    subject = models.CharField(_("subject"), max_length=200)
-    preheader = models.CharField(_("preview line"), max_length=200, blank=True)
+    preheader = models.CharField(
+        _("preview line"),
+        max_length=200,
+        blank=True,
+        validators=[guard.validate],
+        help_text=_("What the inbox shows behind the subject."),
+    )
     body = models.TextField(_("text"), help_text=_("Markdown with placeholders."))
 
     class Meta:
@@ -113,6 +168,9 @@ class MessageVersion(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["message", "number"], name="message_version_number"
+            ),
+            models.UniqueConstraint(
+                fields=["message", "digest"], name="message_version_once"
             ),
         )
 

@@ -1,0 +1,133 @@
+"""From a published version and a buyer's facts to subject, HTML and text.
+
+A version never changes, so what is compiled from it is kept by the process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from . import guard, quoted, syntax
+from .build import Templates
+from .models import MessageVersion, VersionText
+from .slots import Output, Program, text_program
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What one buyer is told."""
+
+    subject: str
+    html: str
+    text: str
+
+
+class Compiled:
+    """A mail in one language, ready to be filled for one buyer after another.
+
+    ``links`` names the links it asks for ("invitation", "unsubscribe"), so that
+    nobody makes others; ``brand`` is the brand as it was when published.
+    """
+
+    def __init__(
+        self,
+        templates: Templates,
+        *,
+        language: str,
+        purpose: str,
+        brand: Mapping[str, str],
+        version_id: int | None = None,
+    ) -> None:
+        self.language = language
+        self.purpose = purpose
+        self.brand = brand
+        self.version_id = version_id
+        subject = syntax.parse(templates.subject, syntax.TEXT)
+        html = syntax.parse(templates.html, syntax.HTML)
+        text = syntax.parse(templates.text, syntax.TEXT)
+        self._templates = (html, text)
+        self._subject = text_program(subject)
+        self._html = text_program(html)
+        self._text = text_program(text)
+        self.names = frozenset(
+            name
+            for template in (subject, html, text)
+            for name, _offset in syntax.names(template)
+        )
+        self.links = frozenset(
+            name.removeprefix("links.")
+            for name in self.names
+            if name.startswith("links.")
+        )
+
+    def fill(self, context: Mapping[str, Any]) -> Composed:
+        context = self.complete(context)
+        return Composed(
+            subject=self.fill_subject(context),
+            html=self._html.fill(context),
+            text=self._text.fill(context),
+        )
+
+    def complete(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """*context* with the brand of this version."""
+        return {**context, "brand": self.brand}
+
+    def fill_subject(self, context: Mapping[str, Any]) -> str:
+        """The subject on one line, safe for a header; *context* is complete."""
+        subject = guard.clean(self._subject.fill(context))
+        # What reads as an encoded word would be decoded by the reader's program.
+        return subject.replace("=?", "= ?") if "=?" in subject else subject
+
+    @cached_property
+    def quoted_html(self) -> Program[bytes]:
+        """Fills the HTML part as quoted-printable."""
+        return _quoted_program(self._templates[0])
+
+    @cached_property
+    def quoted_text(self) -> Program[bytes]:
+        return _quoted_program(self._templates[1])
+
+
+def compiled(version_id: int, language: str) -> Compiled:
+    """The compiled mail of a version in *language*, or the nearest it has.
+
+    Falls back from "es-MX" to "es", then to the installation's language, then to
+    any. Raises `MessageVersion.DoesNotExist` for a version without texts.
+    """
+    return _load(version_id, language)
+
+
+@lru_cache(maxsize=256)
+def _load(version_id: int, language: str) -> Compiled:
+    texts = {
+        text.language: text
+        for text in VersionText.objects.filter(version=version_id).select_related(
+            "version"
+        )
+    }
+    if not texts:
+        raise MessageVersion.DoesNotExist
+    text = texts[choose_language(language, texts)]
+    return Compiled(
+        Templates(subject=text.subject, html=text.html, text=text.text),
+        language=text.language,
+        purpose=text.version.purpose,
+        brand=text.version.brand,
+        version_id=version_id,
+    )
+
+
+def choose_language(wanted: str, present: Mapping[str, Any]) -> str:
+    """The language of *present* that suits a reader of *wanted* best."""
+    for language in (wanted, wanted.partition("-")[0], settings.LANGUAGE_CODE):
+        if language in present:
+            return language
+    return min(present)
+
+
+def _quoted_program(template: Any) -> Program[bytes]:
+    value = quoted.quote_html if template.env.autoescape else quoted.quote_plain
+    return Program(template, Output(quoted.quote, value, quoted.quote, b"".join, len))

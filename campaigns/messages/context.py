@@ -1,0 +1,102 @@
+"""The facts about buyers that messages are filled with, as plain dicts of strings."""
+
+import re
+from collections.abc import Collection
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.consent import links
+from accounts.customers.models import Buyer
+
+from . import guard
+
+Facts = dict[str, str | None]
+Context = dict[str, Facts]
+
+_FIELDS = (
+    "pk",
+    "uuid",
+    "first_name",
+    "last_name",
+    "email",
+    "language",
+    "account__name",
+    "account__number",
+    "account__city",
+    "account__country",
+    "account__rep__name",
+    "account__rep__email",
+    "account__rep__phone",
+)
+_NAME_LIMIT = 100
+_LIMIT = 200
+# "offer.example" in a name would become a link in the reader's mail program.
+_DOMAIN_DOT = re.compile(r"(?<=\w)\.(?=\w{2,})")
+_WORD_JOINER = "\u2060"
+
+
+def of(buyer_ids: Collection[int]) -> dict[int, Context]:
+    """Return buyer id → context, in one query. What is empty is None: false in Liquid.
+
+    Holds buyer, account, rep and the links that need no campaign; the caller adds
+    the others to ``["links"]``, and ``["campaign"]``. The brand comes from the
+    message's version.
+    """
+    rows = Buyer.objects.filter(pk__in=buyer_ids).values_list(*_FIELDS)
+    return {row[0]: _describe(*row[1:]) for row in rows}
+
+
+def _describe(
+    uuid: UUID,
+    first_name: str,
+    last_name: str,
+    email: str,
+    language: str,
+    account_name: str,
+    number: str,
+    city: str,
+    country: str,
+    rep_name: str | None,
+    rep_email: str | None,
+    rep_phone: str | None,
+) -> Context:
+    first, last = clean_name(first_name), clean_name(last_name)
+    return {
+        "buyer": {
+            "first_name": first,
+            "last_name": last,
+            "full_name": " ".join(part for part in (first, last) if part) or None,
+            "email": email or None,
+            "language": language or None,
+        },
+        "account": {
+            "name": clean_text(account_name),
+            "number": clean_text(number),
+            "city": clean_text(city),
+            "country": country or None,
+        },
+        "rep": {
+            "name": clean_name(rep_name),
+            "email": rep_email or None,
+            "phone": clean_text(rep_phone),
+        },
+        "links": {
+            "store": settings.STORE_URL,
+            "unsubscribe": links.unsubscribe(uuid),
+        },
+    }
+
+
+def clean_name(value: str | None) -> str | None:
+    """A person's name on one line; None for one that reads as an address or link."""
+    name = guard.clean(value or "")[:_NAME_LIMIT].strip()
+    return None if not name or guard.LINK_LIKE.search(name) else name
+
+
+def clean_text(value: str | None) -> str | None:
+    """Imported text on one line, in which no mail program finds a link."""
+    text = guard.clean(value or "")[:_LIMIT].strip()
+    if "." in text:
+        text = _DOMAIN_DOT.sub(f".{_WORD_JOINER}", text)
+    return text.replace("://", ": //") or None

@@ -1,0 +1,280 @@
+"""Markdown around hidden Liquid: tags on lines of their own stay between blocks.
+
+`read` gives tokens from which both the HTML (here) and the plain text
+(`plain.py`) of a mail are made.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+from .shelter import Shelter
+
+LIQUID = "liquid"
+BUTTON = "{.button}"
+_LISTS = {"bullet_list_open", "ordered_list_open"}
+_NESTING = {"if": 1, "unless": 1, "case": 1, "for": 1}
+
+_TAGS = {
+    *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "hr", "img"),
+    *("li", "ol", "p", "s", "strong", "table", "tbody", "td", "th", "thead", "tr"),
+    "ul",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "td": {"style"},
+    "th": {"style"},
+    "table": {"role"},
+}
+_CLASSES = {"a": {"button"}, "table": {"button", "data"}, "td": {"button"}}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+def read(hidden: str, shelter: Shelter) -> list[Token]:
+    """Return the block tokens of *hidden*, a source whose Liquid *shelter* holds."""
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    reader.enable(["table", "strikethrough"])
+    # Indented text is somebody's layout, not a program listing.
+    reader.disable(["code", "html_block", "html_inline"])
+    reader.block.ruler.before(
+        "table",
+        LIQUID,
+        _block_rule(shelter),
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
+    tokens = _free_rows(reader.parse(hidden), shelter)
+    tokens = _join_lists(tokens, shelter)
+    for token in tokens:
+        if token.children:
+            _mark_buttons(token.children)
+    return tokens
+
+
+def to_html(tokens: Sequence[Token]) -> str:
+    """Return the sanitised HTML of *tokens*, Liquid still hidden."""
+    writer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    writer.enable(["table", "strikethrough"])
+    writer.add_render_rule(LIQUID, _render_liquid)
+    writer.add_render_rule("table_open", _render_table)
+    html = writer.renderer.render(_lay_buttons(tokens), writer.options, {})
+    return sanitise(html)
+
+
+def sanitise(html: str) -> str:
+    """Keep what a mail needs and nothing that acts, loads or disguises itself.
+
+    Comments survive because hidden Liquid stands in them between table rows;
+    Markdown with HTML switched off has no other way to write one.
+    """
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
+        url_schemes=_SCHEMES,
+        filter_style_properties={"text-align"},
+        strip_comments=False,
+        link_rel=None,
+    )
+
+
+def is_button(paragraph: Token) -> bool:
+    """Whether *paragraph*'s inline token is a button and nothing else."""
+    children = [child for child in paragraph.children or () if not _is_blank(child)]
+    return (
+        len(children) > 1
+        and children[0].type == "link_open"
+        and children[0].attrGet("class") == "button"
+        and [child.type for child in children].index("link_close") == len(children) - 1
+    )
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
+
+
+def _block_rule(shelter: Shelter) -> Callable[[StateBlock, int, int, bool], bool]:
+    def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        # A table keeps the line as a row, which `_free_rows` sets free.
+        if state.parentType == "table":
+            return False
+        line = state.getLines(start, start + 1, 0, False)
+        if not shelter.is_block(line):
+            return False
+        if not silent:
+            token = state.push(LIQUID, "", 0)
+            token.content = "".join(found[0] for found in shelter.word.finditer(line))
+            token.map = [start, start + 1]
+            state.line = start + 1
+        return True
+
+    return rule
+
+
+def _free_rows(tokens: Sequence[Token], shelter: Shelter) -> list[Token]:
+    """Turn table rows that hold nothing but tags into those tags."""
+    freed: list[Token] = []
+    row: list[Token] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            row = [token]
+        elif row:
+            row.append(token)
+            if token.type == "tr_close":
+                freed += _free_row(row, shelter)
+                row = []
+        else:
+            freed.append(token)
+    return freed
+
+
+def _free_row(row: list[Token], shelter: Shelter) -> list[Token]:
+    content = "".join(token.content for token in row if token.type == "inline")
+    if not shelter.is_block(content):
+        return row
+    return [Token(LIQUID, "", 0, content=content, level=row[0].level, block=True)]
+
+
+def _join_lists(tokens: Sequence[Token], shelter: Shelter) -> list[Token]:
+    """Make one list of lists that only tags part, and draw loops into their list."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        run = _list_run(tokens, at)
+        if run is None:
+            out.append(tokens[at])
+            at += 1
+        else:
+            out += _join_run(tokens[at:run], shelter)
+            at = run
+    return out
+
+
+def _list_run(tokens: Sequence[Token], at: int) -> int | None:
+    """The end of the row of tags and lists of one kind that begins at *at*."""
+    kind, level, end = "", tokens[at].level, at
+    while end < len(tokens) and tokens[end].level == level:
+        token = tokens[end]
+        if token.type == LIQUID:
+            end += 1
+        elif token.type in _LISTS and kind in ("", token.type):
+            kind = token.type
+            end = _closing(tokens, end) + 1
+        else:
+            break
+    return end if kind else None
+
+
+def _closing(tokens: Sequence[Token], at: int) -> int:
+    wanted = tokens[at].type.replace("_open", "_close")
+    level = tokens[at].level
+    return next(
+        number
+        for number in range(at + 1, len(tokens))
+        if tokens[number].type == wanted and tokens[number].level == level
+    )
+
+
+def _join_run(run: Sequence[Token], shelter: Shelter) -> list[Token]:
+    level = min(token.level for token in run)
+    kind = next(token.type for token in run if token.type in _LISTS)
+    closer = kind.replace("_open", "_close")
+    bounds = _list_bounds(run, shelter)
+    if bounds is None:
+        head, *tail = run
+        return [head, *_join_lists(tail, shelter)] if head.type == LIQUID else list(run)
+    first, last = bounds
+    inside = run[first : last + 1]
+    opener = next(token for token in inside if token.type == kind)
+    ending = next(token for token in reversed(inside) if token.type == closer)
+    items = [t for t in inside if t.level != level or t.type not in (kind, closer)]
+    return [
+        *run[:first],
+        opener,
+        *_join_lists(items, shelter),
+        ending,
+        *_join_lists(run[last + 1 :], shelter),
+    ]
+
+
+def _list_bounds(run: Sequence[Token], shelter: Shelter) -> tuple[int, int] | None:
+    """The shortest part of *run* with all its lists and whole blocks of tags; a loop
+    written around one list is drawn in too, so that it repeats the items."""
+    lists = [n for n, token in enumerate(run) if token.type != LIQUID]
+    first, last = lists[0], lists[-1]
+    loops = first and last + 1 < len(run) and _is_loop(run[first - 1], shelter)
+    if loops and _balanced(run[first - 1 : last + 2], shelter):
+        return first - 1, last + 1
+    around = [(f, t) for f in range(first, -1, -1) for t in range(last, len(run))]
+    for start, stop in sorted(around, key=lambda pair: pair[1] - pair[0]):
+        if _balanced(run[start : stop + 1], shelter):
+            return start, stop
+    return None
+
+
+def _is_loop(token: Token, shelter: Shelter) -> bool:
+    tags = shelter.tags_in(token.content)
+    return bool(tags) and _keyword(tags[0]) == "for"
+
+
+def _balanced(tokens: Iterable[Token], shelter: Shelter) -> bool:
+    """Whether every block that the tags among *tokens* open closes among them."""
+    level = min(token.level for token in tokens)
+    depth = 0
+    for token in tokens:
+        if token.type != LIQUID or token.level != level:
+            continue
+        for tag in shelter.tags_in(token.content):
+            keyword = _keyword(tag)
+            depth += _NESTING.get(keyword, -1 if keyword.startswith("end") else 0)
+            if depth < 0 or (keyword in {"else", "elsif", "when"} and not depth):
+                return False
+    return depth == 0
+
+
+def _keyword(tag: str) -> str:
+    words = tag.strip("{}%-").split(maxsplit=1)
+    return words[0] if words else ""
+
+
+def _mark_buttons(children: list[Token]) -> None:
+    """Read ``[label](address){.button}``."""
+    for number, token in enumerate(children[1:], start=1):
+        before = children[number - 1]
+        if before.type != "link_close" or not token.content.startswith(BUTTON):
+            continue
+        token.content = token.content[len(BUTTON) :]
+        opened = next(t for t in reversed(children[:number]) if t.type == "link_open")
+        opened.attrSet("class", "button")
+
+
+def _lay_buttons(tokens: Sequence[Token]) -> list[Token]:
+    """Put a button that fills its paragraph into a table, as Outlook needs it."""
+    laid = list(tokens)
+    for number, token in enumerate(laid):
+        if token.type == "inline" and token.children and is_button(token):
+            laid[number - 1] = _raw('<table class="button"><tr><td class="button">')
+            laid[number + 1] = _raw("</td></tr></table>")
+    return laid
+
+
+def _raw(html: str) -> Token:
+    return Token("html_block", "", 0, content=html, block=True)
+
+
+def _render_liquid(
+    self: Any, tokens: Sequence[Token], number: int, options: Any, env: Any
+) -> str:
+    return f"<!--{tokens[number].content.strip()}-->\n"
+
+
+def _render_table(
+    self: Any, tokens: Sequence[Token], number: int, options: Any, env: Any
+) -> str:
+    return '<table class="data">\n'

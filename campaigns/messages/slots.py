@@ -1,0 +1,341 @@
+"""The compiled way to fill a template: static parts ready, values put between them.
+
+Plain placeholders with filters, conditions on them and short loops are compiled
+from python-liquid's own parse tree; a template with anything else, and a context
+that is out of the ordinary, goes to python-liquid itself. Both give the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from liquid import BoundTemplate, Undefined
+from liquid.ast import BlockNode, Node
+from liquid.builtin.content import ContentNode
+from liquid.builtin.expressions import (
+    BooleanExpression,
+    FilteredExpression,
+    Path,
+    StringLiteral,
+)
+from liquid.builtin.expressions.logical import (
+    EqExpression,
+    LogicalAndExpression,
+    LogicalOrExpression,
+    NeExpression,
+)
+from liquid.builtin.expressions.primitive import IntegerLiteral
+from liquid.builtin.output import OutputNode
+from liquid.builtin.tags.for_tag import ForNode
+from liquid.builtin.tags.if_tag import IfNode
+from liquid.builtin.tags.unless_tag import UnlessNode
+from liquid.expression import Expression
+from liquid.stringify import to_liquid_string
+from markupsafe import escape
+
+from .syntax import LOOP_LIMIT, OUTPUT_LIMIT, render
+
+T = TypeVar("T")
+Context = Mapping[str, Any]
+Read = Callable[[Context], Any]
+Write = Callable[[Context], T]
+
+_MISSING = Undefined("missing")
+_LITERALS = (StringLiteral, IntegerLiteral)
+# Segments to which Liquid gives a meaning of its own.
+_SPECIAL = {"size", "first", "last"}
+_BUILT_IN = {"forloop", "now", "today"}
+
+
+class _Unusual(Exception):
+    """Leave it to python-liquid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Generic[T]):
+    """How one kind of output is written.
+
+    *static* prepares a literal part, once; *value* writes a string from a context,
+    escaped as the template's environment asks; *ready* what is escaped already.
+    """
+
+    static: Callable[[str], T]
+    value: Callable[[str], T]
+    ready: Callable[[str], T]
+    join: Callable[[Iterable[T]], T]
+    #: Octets of UTF-8, or a number that is not smaller.
+    size: Callable[[T], int]
+
+
+class Program(Generic[T]):
+    """A template compiled for one output: `fill` gives what python-liquid would."""
+
+    def __init__(self, template: BoundTemplate, output: Output[T]) -> None:
+        self.template = template
+        self.output = output
+        self._write: Write[T] | None
+        try:
+            self._write = _Compiler(template, output).block(template.nodes)
+        except _Unusual:
+            self._write = None
+
+    @property
+    def is_compiled(self) -> bool:
+        return self._write is not None
+
+    def fill(self, context: Context) -> T:
+        if self._write is None:
+            return self._fill_slowly(context)
+        try:
+            filled = self._write(context)
+        except _Unusual:
+            return self._fill_slowly(context)
+        if self.output.size(filled) > OUTPUT_LIMIT:
+            # python-liquid counts too, and says which limit was broken.
+            return self._fill_slowly(context)
+        return filled
+
+    def _fill_slowly(self, context: Context) -> T:
+        return self.output.static(render(self.template, dict(context)))
+
+
+def text_program(template: BoundTemplate) -> Program[str]:
+    """The program that fills *template* as text."""
+    value = escape if template.env.autoescape else _same
+    return Program(template, Output(_same, value, _same, "".join, _size))
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _size(text: str) -> int:
+    # Four octets a character at most: most texts need no counting.
+    return len(text) if len(text) <= OUTPUT_LIMIT // 4 else len(text.encode())
+
+
+class _Compiler(Generic[T]):
+    """Turns nodes into functions from a context to output."""
+
+    def __init__(self, template: BoundTemplate, output: Output[T]) -> None:
+        self.environment = template.env
+        self.output = output
+        self.join = output.join
+        self.empty = output.join(())
+        self.in_loop = False
+
+    def block(self, nodes: Iterable[Node]) -> Write[T]:
+        """What writes *nodes* one after another: a row of parts with holes."""
+        parts: list[T] = []
+        holes: list[tuple[int, Write[T]]] = []
+        for node in nodes:
+            if type(node) is ContentNode:
+                parts.append(self.output.static(node.text))
+            else:
+                holes.append((len(parts), self.node(node)))
+                parts.append(self.empty)
+        join = self.join
+        if not holes:
+            whole = join(parts)
+            return lambda context: whole
+
+        def write(context: Context) -> T:
+            row = parts.copy()
+            for number, fill in holes:
+                row[number] = fill(context)
+            return join(row)
+
+        return write
+
+    def node(self, node: Node) -> Write[T]:
+        if type(node) is OutputNode:
+            return self._output(node.expression)
+        if type(node) is IfNode:
+            tests = [(node.condition, node.consequence)]
+            tests += [(other.expression, other.block) for other in node.alternatives]
+            branches = [(self.condition(test), block) for test, block in tests]
+            return self._branch(branches, node.default)
+        if type(node) is UnlessNode and not node.alternatives:
+            test = _not(self.condition(node.condition))
+            return self._branch([(test, node.consequence)], node.default)
+        if type(node) is ForNode and not self.in_loop:
+            return self._for(node)
+        raise _Unusual
+
+    def _output(self, expression: Expression) -> Write[T]:
+        if type(expression) is not FilteredExpression:
+            raise _Unusual
+        path = expression.left
+        if not expression.filters and type(path) is Path:
+            names = self._names(path)
+            if len(names) == 2:
+                return self._plain(*names)
+        read = self.value(expression)
+        show = self._show
+        return lambda context: show(read(context))
+
+    def _plain(self, group: str, name: str) -> Write[T]:
+        """``{{ group.name }}``: what nearly every placeholder is, made short."""
+        value, show, empty = self.output.value, self._show, self.empty
+
+        def write(context: Context) -> T:
+            try:
+                found = context[group][name]
+            except (KeyError, TypeError):
+                return empty
+            return value(found) if type(found) is str else show(found)
+
+        return write
+
+    def _show(self, value: Any) -> T:
+        if value is None or value is _MISSING:
+            return self.empty
+        if type(value) is str:
+            return self.output.value(value)
+        text = to_liquid_string(value, self.environment.autoescape)
+        return self.output.ready(text)
+
+    def _branch(
+        self, branches: Sequence[tuple[Read, BlockNode]], default: BlockNode | None
+    ) -> Write[T]:
+        ready = [(test, self._inner(block)) for test, block in branches]
+        last = self._inner(default) if default else self._nothing
+
+        def write(context: Context) -> T:
+            for test, inner in ready:
+                if test(context):
+                    return inner(context)
+            return last(context)
+
+        return write
+
+    def _inner(self, block: BlockNode) -> Write[T]:
+        # python-liquid leaves out blocks that hold only white space.
+        write = self.block(block.nodes)
+        return self._nothing if block.blank else write
+
+    def _nothing(self, context: Context) -> T:
+        return self.empty
+
+    def _for(self, node: ForNode) -> Write[T]:
+        loop = node.expression
+        if loop.limit or loop.offset or loop.reversed or loop.cols:
+            raise _Unusual
+        name = loop.identifier
+        if name == "forloop" or type(loop.iterable) is not Path:
+            raise _Unusual
+        read = self.path(loop.iterable)
+        self.in_loop = True
+        inner = self._inner(node.block)
+        self.in_loop = False
+        otherwise = self._inner(node.default) if node.default else self._nothing
+        join = self.join
+
+        def write(context: Context) -> T:
+            items = read(context)
+            if items is None or items is _MISSING or items == []:
+                return otherwise(context)
+            if type(items) is not list or len(items) > LOOP_LIMIT:
+                raise _Unusual
+            scope = dict(context)
+            rows = []
+            for item in items:
+                scope[name] = item
+                rows.append(inner(scope))
+            return join(rows)
+
+        return write
+
+    def condition(self, expression: Expression) -> Read:
+        """What tells whether *expression* holds, as Liquid sees it."""
+        if type(expression) is BooleanExpression:
+            return self.condition(expression.expression)
+        if type(expression) is Path:
+            return _truth(self.path(expression))
+        if type(expression) is LogicalAndExpression:
+            both = self.condition(expression.left), self.condition(expression.right)
+            return lambda context: both[0](context) and both[1](context)
+        if type(expression) is LogicalOrExpression:
+            one = self.condition(expression.left), self.condition(expression.right)
+            return lambda context: one[0](context) or one[1](context)
+        if type(expression) is EqExpression:
+            return self._equals(expression)
+        if type(expression) is NeExpression:
+            return _not(self._equals(expression))
+        raise _Unusual
+
+    def _equals(self, expression: EqExpression | NeExpression) -> Read:
+        if type(expression.left) is not Path:
+            raise _Unusual
+        if type(expression.right) is not StringLiteral:
+            raise _Unusual
+        read, wanted = self.path(expression.left), str(expression.right.value)
+        return lambda context: read(context) == wanted
+
+    def value(self, expression: FilteredExpression) -> Read:
+        if type(expression.left) is not Path:
+            raise _Unusual
+        read = self.path(expression.left)
+        for wanted in expression.filters or ():
+            read = self._filter(read, wanted)
+        return read
+
+    def _filter(self, read: Read, wanted: Any) -> Read:
+        function = self.environment.filters[wanted.name]
+        if hasattr(function, "with_context") or hasattr(function, "with_environment"):
+            raise _Unusual
+        arguments = []
+        for argument in wanted.args:
+            literal = argument.value
+            if hasattr(argument, "name") or not isinstance(literal, _LITERALS):
+                raise _Unusual
+            arguments.append(literal.value)
+
+        def filtered(context: Context) -> Any:
+            try:
+                value = read(context)
+                return function(value, *arguments)
+            except Exception as error:
+                raise _Unusual from error
+
+        return filtered
+
+    def path(self, path: Path) -> Read:
+        """What reads the value at *path*; `_MISSING` where there is none."""
+        names = self._names(path)
+        return _read_one(names[0]) if len(names) == 1 else _read_two(*names)
+
+    def _names(self, path: Path) -> list[str]:
+        """One name or two, to which Liquid gives no meaning of its own."""
+        names = [part for part in path.path if isinstance(part, str)]
+        if len(names) < len(path.path) or len(names) > 2:
+            raise _Unusual
+        if names[0] in _BUILT_IN or _SPECIAL.intersection(names):
+            raise _Unusual
+        return names
+
+
+def _read_one(name: str) -> Read:
+    return lambda context: context.get(name, _MISSING)
+
+
+def _read_two(group: str, name: str) -> Read:
+    def read(context: Context) -> Any:
+        try:
+            return context[group][name]
+        except (KeyError, TypeError):
+            return _MISSING
+
+    return read
+
+
+def _truth(read: Read) -> Read:
+    def test(context: Context) -> bool:
+        value = read(context)
+        return value is not None and value is not False and value is not _MISSING
+
+    return test
+
+
+def _not(test: Read) -> Read:
+    return lambda context: not test(context)

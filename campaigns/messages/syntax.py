@@ -1,0 +1,157 @@
+"""The Liquid that messages are written in: few tags, few filters, hard limits.
+
+Free of Django, so that the trial at publishing can run it in a bare process.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
+from liquid.exceptions import LiquidError
+
+TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign"})
+FILTERS = frozenset(
+    {
+        "capitalize",
+        "default",
+        "downcase",
+        "first",
+        "join",
+        "last",
+        "size",
+        "strip",
+        "truncate",
+        "truncatewords",
+        "upcase",
+    }
+)
+#: A placeholder or a tag, as python-liquid's own lexer cuts them.
+TAG = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
+_CONDITION = re.compile(r"{%-?\s*(?:els)?(?:if|unless)\b(.*?)-?%}", re.DOTALL)
+
+#: Loop rounds a message may take in all; bytes it may put out and remember.
+LOOP_LIMIT = 1_000
+OUTPUT_LIMIT = 200_000
+MEMORY_LIMIT = 100_000
+DEPTH_LIMIT = 20
+#: Characters of one source, and tags and placeholders in it.
+SOURCE_LIMIT = 100_000
+TAG_LIMIT = 2_000
+
+
+def in_url(value: object) -> str:
+    """Escape *value* to stand as one part of a web address."""
+    return quote(_plain(value), safe="")
+
+
+def in_address(value: object) -> str:
+    """Escape *value* for the part of a mailto: or tel: address that names somebody."""
+    return quote(_plain(value), safe="@+")
+
+
+class MessageEnvironment(Environment):
+    """python-liquid without loaders, and with every limit set."""
+
+    block_nesting_limit: ClassVar[int] = DEPTH_LIMIT
+    context_depth_limit: ClassVar[int] = DEPTH_LIMIT
+    loop_iteration_limit: ClassVar[int | None] = LOOP_LIMIT
+    local_namespace_limit: ClassVar[int | None] = MEMORY_LIMIT
+    output_stream_limit: ClassVar[int | None] = OUTPUT_LIMIT
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters()
+        self.tags = {
+            name: tag
+            for name, tag in self.tags.items()
+            # Pseudo-tags for text, output and errors are not written by anybody.
+            if name in TAGS or type(tag).__name__ in _PSEUDO_TAGS
+        }
+        self.filters = {name: self.filters[name] for name in sorted(FILTERS)}
+        self.filters |= {"in_url": in_url, "in_address": in_address}
+
+
+_PSEUDO_TAGS = frozenset({"Literal", "Output", "Illegal"})
+
+HTML = MessageEnvironment(autoescape=True)
+TEXT = MessageEnvironment()
+STRICT_HTML = MessageEnvironment(autoescape=True, undefined=StrictUndefined)
+STRICT_TEXT = MessageEnvironment(undefined=StrictUndefined)
+
+
+class BadSource(ValueError):
+    """A source that cannot be used: *code*, what it is about, and the line or None."""
+
+    def __init__(self, code: str, about: str = "", line: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.about = about
+        self.line = line
+
+
+def parse(source: str, environment: Environment = TEXT) -> BoundTemplate:
+    """Parse *source*; raise `BadSource` where it is too large or not our Liquid."""
+    if len(source) > SOURCE_LIMIT:
+        raise BadSource("too_long")
+    if source.count("{{") + source.count("{%") > TAG_LIMIT:
+        raise BadSource("too_many_tags")
+    try:
+        template = environment.from_string(source)
+    except LiquidError as error:
+        raise _explain(error, source) from error
+    except RecursionError as error:
+        raise BadSource("too_deep") from error
+    _check_filters(template, source)
+    return template
+
+
+def render(template: BoundTemplate, context: dict[str, Any]) -> str:
+    """Fill *template*; raise `BadSource` where it breaks a limit or a value lacks."""
+    try:
+        return str(template.render(context))
+    except LiquidError as error:
+        raise _explain(error, "") from error
+
+
+def names(template: BoundTemplate) -> Iterator[tuple[str, int]]:
+    """Yield each placeholder the template asks for ("buyer.email"), with its offset."""
+    for variables in template.analyze().globals.values():
+        for variable in variables:
+            yield ".".join(map(str, variable.segments[:2])), variable.span.index
+
+
+def line_of(source: str, offset: int) -> int:
+    return source.count("\n", 0, max(offset, 0)) + 1
+
+
+def _check_filters(template: BoundTemplate, source: str) -> None:
+    for name, spans in template.analyze().filters.items():
+        if name not in HTML.filters:
+            line = line_of(source, spans[0].index)
+            raise BadSource("unknown_filter", name, line)
+
+
+def _explain(error: LiquidError, source: str) -> BadSource:
+    place = error.context()
+    line = place[0] if place else _find_broken(source)
+    return BadSource(type(error).__name__, str(error.message or ""), line)
+
+
+def _find_broken(source: str) -> int | None:
+    """The line of the first tag that cannot be read by itself."""
+    for found in TAG.finditer(source):
+        probe = found[0]
+        if condition := _CONDITION.fullmatch(probe):
+            probe = f"{{% if {condition[1]} %}}{{% endif %}}"
+        elif probe.startswith("{%"):
+            continue
+        try:
+            TEXT.from_string(probe)
+        except LiquidError:
+            return line_of(source, found.start())
+    return None
+
+
+def _plain(value: object) -> str:
+    return "" if value is None or isinstance(value, Undefined) else str(value)
