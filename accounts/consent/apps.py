@@ -7,3 +7,10 @@ class ConsentConfig(AppConfig):
     label = "consent"
     verbose_name = _("Consent")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.customers import usage as asked
+
+        from . import declared, usage  # noqa: F401 - declared listens to imports
+
+        asked.register("consent", usage.used)

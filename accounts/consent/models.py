@@ -1,5 +1,6 @@
 """Who agreed or objected to what, when and by which words; and who is left alone."""
 
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from django.conf import settings
@@ -12,6 +13,20 @@ from accounts.customers.models import Buyer, CustomerImport
 
 #: The one topic of the start; preferences add narrower ones beside it.
 MARKETING = "marketing"
+
+
+class HistoryIsClosed(TypeError):
+    """Consent history is added to; nothing in it is changed or removed."""
+
+
+class History(models.QuerySet["Choice"]):
+    """A queryset that refuses to rewrite; a trigger refuses it once more."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise HistoryIsClosed
+
+    def delete(self) -> NoReturn:
+        raise HistoryIsClosed
 
 
 class Choice(models.Model):
@@ -45,8 +60,11 @@ class Choice(models.Model):
         verbose_name=_("recorded by"),
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
+
+    objects = History.as_manager()
 
     class Meta:
         verbose_name = _("consent record")
@@ -55,6 +73,14 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.state}"
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise HistoryIsClosed
+        super().save(**options)
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
+        raise HistoryIsClosed
 
 
 class Permission(models.Model):
@@ -77,6 +103,12 @@ class Permission(models.Model):
         max_length=20,
         choices=CustomerImport.LegalBasis.choices,
         blank=True,
+    )
+    source = models.CharField(
+        _("source"),
+        max_length=250,
+        blank=True,
+        help_text=_("The import that declared it, or where the buyer chose."),
     )
     since = models.DateTimeField(_("since"))
 
@@ -130,6 +162,9 @@ class Suppression(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    lift_reason = models.CharField(
+        _("reason for lifting"), max_length=200, blank=True, db_default=""
+    )
 
     class Meta:
         verbose_name = _("suppressed address")
@@ -140,6 +175,10 @@ class Suppression(models.Model):
                 fields=["address_hash", "scope"],
                 condition=Q(lifted_at__isnull=True),
                 name="suppression_one_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True) | ~Q(lift_reason=""),
+                name="suppression_lifted_for_a_reason",
             ),
         )
 
