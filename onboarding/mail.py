@@ -23,7 +23,6 @@ PROVIDERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "postmark": (("POSTMARK_SERVER_TOKEN",), ("POSTMARK_MESSAGE_STREAM",)),
     "resend": (("RESEND_API_KEY",), ()),
     "scaleway": (("SCALEWAY_SECRET_KEY", "SCALEWAY_PROJECT_ID"), ("SCALEWAY_REGION",)),
-    "sendgrid": (("SENDGRID_API_KEY",), ()),
     "sparkpost": (("SPARKPOST_API_KEY",), ("SPARKPOST_API_URL",)),
     "unisender_go": (("UNISENDER_GO_API_KEY", "UNISENDER_GO_API_URL"), ()),
 }

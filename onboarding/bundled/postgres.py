@@ -149,10 +149,8 @@ class Postgres:
     def _end_leftover(self) -> None:
         """Stop the server which a killed start may have left on this cluster."""
         pid = _read_pid(self.cluster / "postmaster.pid")
-        if pid is None or not _serves(pid, self.cluster):
-            return
         until = time.monotonic() + PATIENCE
-        while processes.is_alive(pid) and time.monotonic() < until:
+        while pid and _serves(pid, self.cluster) and time.monotonic() < until:
             processes.send(pid, FAREWELLS[0])
             time.sleep(0.1)
 

@@ -6,7 +6,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-SECONDS = 2.0
+# More often until everything works: a person waits for it.
+HURRIED_SECONDS = 0.5
+SECONDS = 5.0
 NOT_YET = {"web": "starting"}
 
 
@@ -61,7 +63,8 @@ class Watch(threading.Thread):
             elif was_ready is not None and ready != was_ready:
                 was_ready = ready
                 self.on_change(ready, parts)
-            self.over.wait(self.seconds)
+            hurried = min(HURRIED_SECONDS, self.seconds)
+            self.over.wait(hurried if was_ready is None else self.seconds)
 
     def end(self) -> None:
         self.over.set()
