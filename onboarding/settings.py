@@ -120,6 +120,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "campaigns.portal.look.context",
             ],
         },
     },
@@ -133,6 +134,7 @@ ASGI_APPLICATION = "onboarding.asgi.application"
 API_ROUTERS = [
     ("/v1/", "accounts.journal.api.router"),
     ("/v1/", "accounts.customers.api.router"),
+    ("/v1/", "campaigns.invitations.api.router"),
 ]
 
 # -- Database, broker, cache ----------------------------------------------------------
@@ -241,7 +243,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", dict(LANGUAGES))
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "unfold"]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Madrid")
 USE_I18N = True
 USE_TZ = True
@@ -323,6 +325,13 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"
+
+# -- Adoption -------------------------------------------------------------------------
+
+# A regular orders so often online within so many days. After a change:
+# `manage.py rebuild_progress`.
+ADOPTION_REGULAR_ORDERS = env.number("ADOPTION_REGULAR_ORDERS", 3, least=1)
+ADOPTION_REGULAR_DAYS = env.number("ADOPTION_REGULAR_DAYS", 90, least=1)
 
 # -- Sending --------------------------------------------------------------------------
 
