@@ -1,0 +1,86 @@
+"""The choice of a period and an as-of day, as readers make it in an address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.adoption.frames import Frame
+
+Label = str | Promise
+
+
+class FrameForm(forms.Form):
+    """Reads a `Frame`; what cannot be read is left out and said."""
+
+    since = forms.DateField(required=False, label=_("Invited from"))
+    until = forms.DateField(required=False, label=_("Invited until"))
+    as_of = forms.DateField(
+        required=False,
+        label=_("As of the end of"),
+        help_text=_("Empty: now. An earlier day is read from the journal."),
+    )
+    campaign = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, data: Any, at: datetime) -> None:
+        super().__init__(data)
+        self.now = Frame(at)
+        for name in ("since", "until", "as_of"):
+            self.fields[name].widget = forms.DateInput(
+                attrs={"type": "date", "max": self.now.today.isoformat()},
+                format="%Y-%m-%d",
+            )
+
+    def clean_as_of(self) -> date | None:
+        """Today is now: only an earlier day is past."""
+        as_of: date | None = self.cleaned_data["as_of"]
+        return as_of if as_of and as_of < self.now.today else None
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("This day is before the first one."))
+        return given
+
+    def frame(self) -> Frame:
+        self.is_valid()
+        given = self.cleaned_data
+        return Frame(
+            self.now.now,
+            as_of=given.get("as_of"),
+            since=given.get("since"),
+            until=given.get("until"),
+            campaign_id=given.get("campaign"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A period at one press."""
+
+    label: Label
+    query: str
+    chosen: bool
+
+
+def periods(frame: Frame) -> Iterator[Choice]:
+    """All time, and the usual stretches until today."""
+    for label, since in _stretches(frame.today):
+        other = Frame(frame.now, since=since, campaign_id=frame.campaign_id)
+        same = (frame.since, frame.until, frame.as_of) == (since, None, None)
+        yield Choice(label, other.query(), same)
+
+
+def _stretches(today: date) -> tuple[tuple[Label, date | None], ...]:
+    return (
+        (_("All time"), None),
+        (_("Last 30 days"), today - timedelta(days=29)),
+        (_("Last 90 days"), today - timedelta(days=89)),
+        (_("Last 365 days"), today - timedelta(days=364)),
+        (_("This year"), today.replace(month=1, day=1)),
+    )

@@ -1,0 +1,94 @@
+"""Numbers as the reader writes them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+register = template.Library()
+
+
+@register.filter
+def percent(value: Fraction | None, places: int = 1) -> str:
+    """“62.5%”, in Spanish “62,5 %”; a dash while there is nothing to divide by."""
+    if value is None:
+        return "–"
+    return _("%(number)s%%") % {"number": _figure(value * 100, places)}
+
+
+@register.filter
+def of_hundred(value: Fraction | None) -> str:
+    """The same as a plain number for a bar's width or a chart."""
+    return "0" if value is None else f"{float(value * 100):.2f}"
+
+
+@register.filter
+def days(value: float | None) -> str:
+    if value is None:
+        return "–"
+    number = _figure(value, 0 if value >= 10 else 1)
+    return ngettext("%(number)s day", "%(number)s days", round(value)) % {
+        "number": number
+    }
+
+
+@register.filter
+def count(value: int) -> str:
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
+def money(value: Decimal, currency: str = "") -> str:
+    """Whole units: this is a report, not an invoice."""
+    number = number_format(round(value), force_grouping=True)
+    return f"{number} {currency}".strip()
+
+
+@register.filter
+def amount(value: Decimal, currency: str = "") -> str:
+    """To the cent, as on the document."""
+    number = number_format(value, 2, force_grouping=True)
+    return f"{number} {currency}".strip()
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """“22 Nov 2026”: the same in both languages, and never the wrong way round."""
+    if value is None:
+        return ""
+    local = localtime(value) if isinstance(value, datetime) else value
+    return date_format(local, pgettext("date format", "j M Y"))
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """With the zone, as every time is shown."""
+    if value is None:
+        return ""
+    local = localtime(value)
+    return f"{date_format(local, pgettext('date format', 'j M Y, H:i'))} {local:%Z}"
+
+
+@register.filter
+def month(value: date) -> str:
+    return date_format(value, pgettext("date format", "M Y"))
+
+
+@register.filter
+def shown(value: datetime | int | Decimal | None) -> str:
+    """A cell of a list: a day, a number, or nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return day(value)
+    return amount(value) if isinstance(value, Decimal) else count(value)
+
+
+def _figure(value: Fraction | float, places: int) -> str:
+    rounded = round(Decimal(float(value)), places)
+    return number_format(rounded, places, force_grouping=True)
