@@ -3,3 +3,8 @@
 from onboarding.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Lets the tests empty what is closed history otherwise.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (  # noqa: F405
+    "-c onboarding.history=open"
+)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,17 @@ class JournalConfig(AppConfig):
     label = "journal"
     verbose_name = _("Journal")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks, progress, proofs, reactions  # noqa: F401
+
+        reactions.register(progress.NAME, None, progress.add)
+        post_migrate.connect(make_partitions, sender=self)
+
+
+def make_partitions(**kwargs: object) -> None:
+    """After every migration the months ahead are there."""
+    from . import clock, partitions
+
+    if partitions.exist():
+        partitions.ensure(clock.now())

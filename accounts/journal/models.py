@@ -1,11 +1,32 @@
 """What happened, append-only, and what it adds up to per buyer and per account."""
 
+from typing import NoReturn
+
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Account, Buyer
+
+
+class JournalClosed(Exception):
+    """The journal has one writing door, `record`, and no way to change it."""
+
+
+class ReadOnlyQuerySet(models.QuerySet["Event"]):
+    """Reads as any other; whatever would write refuses."""
+
+    def _refuse(self, *arguments: object, **options: object) -> NoReturn:
+        raise JournalClosed("Events are written by accounts.journal.record alone.")
+
+    create = bulk_create = get_or_create = update_or_create = _refuse
+    update = bulk_update = delete = _refuse
+    acreate = abulk_create = aget_or_create = aupdate_or_create = _refuse
+    aupdate = abulk_update = adelete = _refuse
+    _update = _insert = _raw_delete = _refuse
 
 
 class Event(models.Model):
@@ -15,6 +36,10 @@ class Event(models.Model):
     never changed (a trigger on every partition refuses). ``key`` is unique per
     source through `EventKey`. No database foreign keys: they cost a thirtyfold
     on insert; ``manage.py audit`` checks instead.
+
+    ``corrects`` names an event recorded while its buyer was still unknown: this
+    one says the same of the buyer. It counts for the buyer alone, since the
+    account has it already.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,64 +49,82 @@ class Event(models.Model):
     account = models.ForeignKey(
         Account,
         verbose_name=_("account"),
-        on_delete=models.DO_NOTHING,
+        on_delete=models.PROTECT,
         db_constraint=False,
+        db_index=False,
         related_name="+",
     )
     buyer = models.ForeignKey(
         Buyer,
         verbose_name=_("buyer"),
         null=True,
-        on_delete=models.DO_NOTHING,
+        on_delete=models.PROTECT,
         db_constraint=False,
+        db_index=False,
         related_name="+",
     )
     source = models.CharField(_("source"), max_length=60)
     key = models.CharField(_("key"), max_length=200)
     cause = models.CharField(_("cause"), max_length=60, blank=True)
+    corrects = models.BigIntegerField(_("corrects event"), null=True)
     data = models.JSONField(_("details"), default=dict)
+
+    objects = ReadOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("journal")
         ordering = ("-id",)
+        base_manager_name = "objects"
+        indexes = (
+            # The last look before a message, the account's page, and the recount.
+            models.Index(
+                fields=["account", "kind", "occurred_at"], name="event_account"
+            ),
+            models.Index(
+                fields=["buyer", "kind", "occurred_at"],
+                condition=Q(buyer__isnull=False),
+                name="event_buyer",
+            ),
+            # Reports over a period: events mostly arrive in the order they happened.
+            BrinIndex(fields=["occurred_at"], pages_per_range=32, name="event_when"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurred_at:%Y-%m-%d}"
 
+    def save(self, *arguments: object, **options: object) -> NoReturn:
+        raise JournalClosed("Events are written by accounts.journal.record alone.")
+
+    def delete(self, *arguments: object, **options: object) -> NoReturn:
+        raise JournalClosed("Events are never deleted.")
+
 
 class EventKey(models.Model):
-    """Makes repeats harmless: one row per (source, key) that was ever recorded."""
+    """Makes repeats harmless: one row per (source, key) that was ever recorded.
 
+    A document (an order, a credit note) takes a second row, of the source
+    "document", so that it counts once whichever system reports it. A key that
+    came with a document already known points to that document's event.
+    """
+
+    pk = models.CompositePrimaryKey("source", "key")
     source = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
     event_id = models.BigIntegerField()
     digest = models.BinaryField(max_length=16)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["source", "key"], name="event_key_unique"),
-        )
 
     def __str__(self) -> str:
         return f"{self.source}:{self.key}"
 
 
 class EventInbox(models.Model):
-    """What reactions have not yet seen; ``shard`` is account_id % 64."""
+    """Events that no reaction has seen yet; ``shard`` is account_id % 64."""
 
-    event_id = models.BigIntegerField(primary_key=True)
+    pk = models.CompositePrimaryKey("shard", "event_id")
     shard = models.SmallIntegerField()
+    event_id = models.BigIntegerField()
     recorded_at = models.DateTimeField()
-    occurred_at = models.DateTimeField()
-    kind = models.CharField(max_length=40)
-    account_id = models.BigIntegerField()
-    buyer_id = models.BigIntegerField(null=True)
-    cause = models.CharField(max_length=60, blank=True)
-    data = models.JSONField(default=dict)
-
-    class Meta:
-        indexes = (models.Index(fields=["shard", "event_id"], name="inbox_shard"),)
 
     def __str__(self) -> str:
         return f"{self.event_id}"
@@ -90,12 +133,21 @@ class EventInbox(models.Model):
 class EventPoison(models.Model):
     """An event a reaction could not digest: set aside, shown, retried by a person."""
 
-    event_id = models.BigIntegerField()
+    event_id = models.BigIntegerField(_("event"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="+",
+    )
+    kind = models.CharField(_("kind"), max_length=40)
     reaction = models.CharField(_("reaction"), max_length=100)
     error = models.TextField(_("error"))
     failed_at = models.DateTimeField(_("failed"), db_default=Now())
-    retried_at = models.DateTimeField(_("retried"), null=True)
-    facts = models.JSONField(default=dict)
+    retried_at = models.DateTimeField(_("last retried"), null=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
 
     class Meta:
         verbose_name = _("event set aside")
@@ -112,17 +164,31 @@ class EventPoison(models.Model):
 
 
 class UnmatchedEvent(models.Model):
-    """A reported event whose account or buyer we do not know yet; matched later."""
+    """A reported event whose account we do not know yet; matched when it arrives.
+
+    ``body`` is the report as it was sent, so that matching later does exactly what
+    taking it in would have done.
+    """
+
+    class Reason(models.TextChoices):
+        UNKNOWN_ACCOUNT = "unknown_account", _("No account has this number")
+        AMBIGUOUS_ACCOUNT = (
+            "ambiguous_account",
+            _("Several accounts could be meant by this number"),
+        )
+        UNKNOWN_INVITATION = "unknown_invitation", _("No such invitation")
+        CONFLICT = "conflict", _("The key was taken by other content meanwhile")
 
     source = models.CharField(_("source"), max_length=60)
     key = models.CharField(_("key"), max_length=200)
     digest = models.BinaryField(max_length=16)
-    account_number = models.CharField(_("customer number"), max_length=40)
-    reason = models.CharField(_("reason"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=40)
+    account_number = models.CharField(_("customer number"), max_length=40, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, choices=Reason.choices)
     body = models.JSONField(_("body"))
     received_at = models.DateTimeField(_("received"), db_default=Now())
     matched_at = models.DateTimeField(_("matched"), null=True)
-    event_id = models.BigIntegerField(null=True)
+    event_id = models.BigIntegerField(_("event"), null=True)
 
     class Meta:
         verbose_name = _("unmatched event")
@@ -133,17 +199,84 @@ class UnmatchedEvent(models.Model):
                 fields=["source", "key"], name="unmatched_event_unique"
             ),
         )
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=Q(matched_at__isnull=True),
+                name="unmatched_event_open",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.source}:{self.key}"
 
 
+class UnknownBuyer(models.Model):
+    """Who an event named as its buyer while we knew nobody by that name.
+
+    The event counts for its account at once. When a buyer with this reference
+    comes into the account, an event that corrects it is recorded for the buyer.
+    The reference may be a person's address: it stands here, where it can be
+    deleted, and not in the journal, where nothing can.
+    """
+
+    class By(models.TextChoices):
+        EMAIL = "email", _("E-mail address")
+        EXTERNAL_ID = "external_id", _("Store or ERP id")
+        INVITATION = "invitation", _("Invitation")
+
+    event_id = models.BigIntegerField(_("event"), primary_key=True)
+    recorded_at = models.DateTimeField(_("recorded"))
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="+",
+    )
+    by = models.CharField(_("named by"), max_length=12, choices=By.choices)
+    reference = models.CharField(_("reference"), max_length=254)
+    attached_at = models.DateTimeField(_("attached"), null=True)
+    buyer = models.ForeignKey(
+        Buyer,
+        verbose_name=_("buyer"),
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("event of an unknown buyer")
+        verbose_name_plural = _("events of unknown buyers")
+        ordering = ("-event_id",)
+        indexes = (
+            models.Index(
+                fields=["event_id"],
+                condition=Q(attached_at__isnull=True),
+                name="unknown_buyer_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.event_id}"
+
+
 class EventConflict(models.Model):
-    """The same key came again with other content: the first one stands, this is shown."""
+    """The same key came again with other content: the first one stands, this is shown.
+
+    A repeat of the same conflict adds no row.
+    """
+
+    class On(models.TextChoices):
+        KEY = "key", _("The same key with other content")
+        DOCUMENT = "document", _("The same document with another amount")
 
     source = models.CharField(_("source"), max_length=60)
     key = models.CharField(_("key"), max_length=200)
-    event_id = models.BigIntegerField()
+    digest = models.BinaryField(max_length=16)
+    on = models.CharField(_("what differs"), max_length=8, choices=On.choices)
+    event_id = models.BigIntegerField(_("event that stands"), null=True)
     body = models.JSONField(_("body"))
     seen_at = models.DateTimeField(_("seen"), db_default=Now())
 
@@ -151,6 +284,11 @@ class EventConflict(models.Model):
         verbose_name = _("conflicting repeat")
         verbose_name_plural = _("conflicting repeats")
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["source", "key", "digest"], name="event_conflict_unique"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.source}:{self.key}"
@@ -226,6 +364,7 @@ class AccountProgress(Progress):
 class KindProgress(models.Model):
     """First, last and count of any other kind; ``buyer_id`` 0 is the account's row."""
 
+    pk = models.CompositePrimaryKey("account_id", "buyer_id", "kind")
     account_id = models.BigIntegerField()
     buyer_id = models.BigIntegerField(default=0)
     kind = models.CharField(max_length=40)
@@ -233,36 +372,28 @@ class KindProgress(models.Model):
     last_at = models.DateTimeField()
     count = models.PositiveIntegerField()
 
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["account_id", "buyer_id", "kind"], name="kind_progress_unique"
-            ),
-        )
-
     def __str__(self) -> str:
         return f"{self.kind} {self.account_id}/{self.buyer_id}"
 
 
 class ChannelMonth(models.Model):
-    """Documents and value of an account per month, channel and currency."""
+    """Documents and value of an account per month, channel and currency.
 
+    Months are those of ``settings.TIME_ZONE``. An online order placed on the
+    customer's behalf stands under its own channel, "on_behalf": it is not the
+    customer's adoption. Four decimals, as many as an amount may have, so that no
+    sum depends on the order in which it was made.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "month", "channel", "currency")
     account_id = models.BigIntegerField()
     month = models.DateField()
     channel = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
     orders = models.IntegerField(default=0)
-    amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    amount = models.DecimalField(max_digits=18, decimal_places=4, default=0)
     credits = models.IntegerField(default=0)
-    credited = models.DecimalField(max_digits=18, decimal_places=2, default=0)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["account_id", "month", "channel", "currency"],
-                name="channel_month_unique",
-            ),
-        )
+    credited = models.DecimalField(max_digits=18, decimal_places=4, default=0)
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.month:%Y-%m} {self.channel}"

@@ -1,0 +1,62 @@
+"""What follows from events: functions that get them in batches, once each.
+
+A reaction is called in the transaction that takes its events out of the inbox, after
+the progress rows know of them: its effects and the taking out commit together. It
+gets many facts at once and works in sets; it may be given the same account in several
+batches, in any order of ``occurred_at``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as reactions see it. With ``corrects``, the account has it already."""
+
+    event_id: int
+    kind: str
+    account_id: int
+    buyer_id: int | None
+    occurred_at: datetime
+    recorded_at: datetime
+    cause: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    corrects: int | None = None
+
+
+React = Callable[[Sequence[Fact], datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """``kinds`` None: all of them."""
+
+    name: str
+    kinds: frozenset[str] | None
+    function: React
+
+    def wants(self, fact: Fact) -> bool:
+        return self.kinds is None or fact.kind in self.kinds
+
+
+_registered: dict[str, Reaction] = {}
+
+
+def register(name: str, kinds: Iterable[str] | None, function: React) -> None:
+    """Have ``function(facts, at)`` called with events of these kinds.
+
+    Call it from an AppConfig's ``ready``. The name stays in the rows of events set
+    aside: keep it when the function moves.
+    """
+    wanted = None if kinds is None else frozenset(kinds)
+    reaction = Reaction(name, wanted, function)
+    if _registered.setdefault(name, reaction) != reaction:
+        raise ValueError(f"The reaction “{name}” is registered twice, differently.")
+
+
+def registered() -> Mapping[str, Reaction]:
+    """In the order of registration, which is the order of calling."""
+    return dict(_registered)
