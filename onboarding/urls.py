@@ -21,13 +21,13 @@ def mount(at: str, module: str) -> list[URLPattern | URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    *mount("admin/reports/", "campaigns.adoption.urls"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
     *mount("i/", "campaigns.invitations.urls"),
     *mount("", "campaigns.portal.urls"),
-    *mount("reports/", "campaigns.adoption.urls"),
 ]
 
 if settings.DEMO:
