@@ -36,6 +36,15 @@ def take(shards: Sequence[int], limit: int) -> list[Fact]:
         cursor.execute(TAKE, {"shards": list(shards), "share": share})
         taken = cursor.fetchall()
     if not taken:
+        return []
+    times = [recorded_at for _, recorded_at in taken]
+    return read([event_id for event_id, _ in taken], min(times), max(times))
+
+
+def read(events: Sequence[int], first: datetime, last: datetime) -> list[Fact]:
+    """The facts of these events, recorded between `first` and `last`, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"events": list(events), "first": first, "last": last})
         return [_fact(row) for row in cursor.fetchall()]
 
 
