@@ -15,14 +15,14 @@ _APART = re.compile(r"[^a-z0-9]+")
 
 def code_for(text: str) -> str:
     """The ISO 3166 code of a country's name or code; "" where none is meant."""
-    return _codes().get(_fold(text), "")
+    return _codes().get(fold(text), "")
 
 
 def is_code(code: str) -> bool:
     return len(code) == 2 and _codes().get(code.casefold()) == code
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Without case, accents and signs, so that "EE. UU." and "ee uu" meet."""
     plain = text.casefold()
     if not plain.isascii():
@@ -32,7 +32,7 @@ def _fold(text: str) -> str:
 
 @cache
 def _codes() -> Mapping[str, str]:
-    names = {_fold(name): code for code, name in _spellings()}
+    names = {fold(name): code for code, name in _spellings()}
     # Codes win over names: GB is a code, whatever a name may fold to.
     codes = {code.casefold(): code for code, _name in _spellings()}
     return {**names, **codes}

@@ -1,0 +1,57 @@
+"""Which column holds what: guessed from names and samples, or remembered."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.db.models.functions import Now
+
+from .countries import fold
+from .jobs import Kind
+from .models import CustomerImport, ImportMapping
+from .readers import Look
+
+
+def propose(kind: Kind, seen: Look) -> tuple[dict[str, int], dict[str, Any]]:
+    """Columns and options as somebody matched them last time, else as guessed."""
+    known = ImportMapping.objects.filter(
+        kind=kind.slug, header_key=key_of(seen.header)
+    ).first()
+    if known is not None:
+        return dict(known.mapping), dict(known.options)
+    mapping = guess(kind, seen)
+    return mapping, kind.guess(seen, mapping) if kind.guess else {}
+
+
+def remember(batch: CustomerImport) -> None:
+    """For the next file with the same header."""
+    ImportMapping.objects.update_or_create(
+        kind=batch.kind,
+        header_key=key_of(batch.header),
+        defaults={
+            "mapping": batch.mapping,
+            "options": batch.options,
+            "updated_at": Now(),
+        },
+    )
+
+
+def key_of(header: Sequence[str]) -> str:
+    """The same for files whose columns have the same names in the same order."""
+    return sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
+
+
+def guess(kind: Kind, seen: Look) -> dict[str, int]:
+    """Each field the first column that bears one of its names; no column twice."""
+    found: dict[str, int] = {}
+    for index, name in enumerate(seen.header):
+        slug = _names(kind).get(fold(name))
+        if slug is not None and slug not in found:
+            found[slug] = index
+    return found
+
+
+@cache
+def _names(kind: Kind) -> Mapping[str, str]:
+    return {name: field.slug for field in kind.fields for name in field.headers}
