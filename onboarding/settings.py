@@ -29,6 +29,8 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
 ALLOW_BUNDLED = env.flag("ALLOW_BUNDLED")
 PORT = env.number("PORT", 8000, least=1)
+# Where the web part listens: this machine only, unless a container says otherwise.
+LISTEN = env.text("LISTEN", "127.0.0.1")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 SITE_URL = env.address("SITE_URL", f"http://localhost:{PORT}")
 STORE_URL = env.address("STORE_URL", f"{SITE_URL}/demo-store")
@@ -274,6 +276,8 @@ SECURE_REDIRECT_EXEMPT = [r"^u/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
+# Whether the domain's other names are served by https only is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 )

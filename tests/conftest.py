@@ -7,6 +7,8 @@ services.begin()
 
 import pytest
 
+from .browser_rule import pytest_runtest_makereport  # noqa: F401 - a hook
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     services.end()

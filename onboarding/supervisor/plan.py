@@ -12,7 +12,6 @@ from .parts import list_parts
 from .run import CannotStart, Plan
 from .services import list_missing
 
-LISTEN = "127.0.0.1"
 THREADS = 8
 
 
@@ -22,17 +21,16 @@ def make_plan(
     """The plan for this checkout; refused where it would not be safe."""
     env = _environment(os.environ)
     refuse_unsafe(env)
-    host = env.get("LISTEN") or LISTEN
     return Plan(
         base=settings.BASE_DIR,
         data=settings.DATA_DIR,
         url=settings.SITE_URL,
-        host=host,
+        host=settings.LISTEN,
         port=settings.PORT,
         env=env,
         preparations=preparations,
         parts=list_parts(
-            settings.BASE_DIR, host=host, port=settings.PORT, threads=THREADS
+            settings.BASE_DIR, host=settings.LISTEN, port=settings.PORT, threads=THREADS
         ),
         greet=greet,
     )
