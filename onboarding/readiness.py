@@ -9,19 +9,11 @@ from django.conf import settings
 from django.db import connection
 from redis import Redis
 
+from accounts.journal import clock, partitions
+
 from . import heartbeats
 
 log = structlog.get_logger(__name__)
-
-# The partition that begins with next month.
-NEXT_MONTH = """
-    SELECT count(*) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-    WHERE inhparent = 'journal_event'::regclass
-      AND pg_get_expr(relpartbound, pg_class.oid) LIKE
-          '%FROM (''' || to_char(
-              date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month',
-              'YYYY-MM-DD') || '%'
-"""
 
 
 @dataclass(frozen=True)
@@ -69,11 +61,9 @@ def probe_heartbeat(part: str) -> str | None:
 
 
 def probe_next_month() -> str | None:
-    """The journal's partition of next month must exist well before it begins."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_MONTH)
-        (bounds,) = cursor.fetchone()
-    return None if bounds else "no partition for next month"
+    """The journal's month to come must be there well before it begins."""
+    ready = partitions.ready(clock.now())
+    return None if ready else "no partition for next month"
 
 
 PROBES: dict[str, Callable[[], str | None]] = {
