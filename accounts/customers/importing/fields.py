@@ -165,9 +165,9 @@ FIELDS = (
         "full_name",
         _("Buyer: full name"),
         _names(
-            "contacto, nombre contacto, persona de contacto, nombre y apellidos, nombre completo,"
-            " comprador, contact, contact name, contact person, full name, buyer,"
-            " ansprechpartner"
+            "contacto, nombre contacto, persona de contacto, nombre y apellidos,"
+            " nombre completo, comprador, contact, contact name, contact person,"
+            " full name, buyer, ansprechpartner"
         ),
     ),
     Field(

@@ -1,0 +1,121 @@
+"""The dry run: reads the file, says what would happen, writes to no customer."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from accounts.customers import upserts
+from accounts.customers.jobs import Job
+from accounts.customers.models import CustomerImport, ImportIssue
+from accounts.customers.readers import BadFile, Row
+from accounts.customers.upserts import folding, stage
+from accounts.customers.upserts.span import Span
+
+from . import issues
+from .issues import Issues
+from .reading import Reader
+
+Part = ImportIssue.Part
+#: So many lines are in memory at a time.
+CHUNK = 2_000
+
+
+def check(job: Job) -> dict[str, Any]:
+    """Stage the lines, compare them with what is there, gather what is wrong."""
+    issues.forget(job.batch.pk)
+    found = Issues(job.batch.pk)
+    lines = read_into_stage(job, found)
+    if lines == 0:
+        raise BadFile("file_header_only")
+    upserts.match(Span(job.batch.stage))
+    tell_of_matches(job, found)
+    found.flush()
+    return count(job, found, lines)
+
+
+def read_into_stage(job: Job, found: Issues) -> int:
+    """Read the whole file, a chunk in memory at a time; how many lines it has."""
+    number = _fresh_stage(job.batch)
+    reader = Reader(job, number, found)
+    lines = 0
+    for chunk in _chunks(job.rows()):
+        for row in chunk:
+            reader.read(row)
+        upserts.fill(reader.accounts, reader.buyers)
+        reader.accounts.clear()
+        reader.buyers.clear()
+        found.flush()
+        lines += len(chunk)
+        job.beat(lines)
+    stage.refresh_statistics()
+    folding.fold(number)
+    return lines
+
+
+def tell_of_matches(job: Job, found: Issues) -> None:
+    """What only shows when the lines are seen together, and beside what is there."""
+    number = job.batch.stage
+    for one in folding.contradictions(number):
+        found.refuse(
+            one["line"],
+            "account_contradicts",
+            Part.VALUE,
+            column=job.header_of(_COLUMN_OF.get(one["field"], one["field"])),
+            value=one["value"],
+            label=one["label"],
+        )
+    for one in folding.repeated_buyers(number):
+        found.remark(one["line"], "buyer_repeated", Part.NOTHING, **_about(one))
+    for one in folding.refused_accounts(number):
+        found.refuse(one["line"], "name_missing", Part.LINE, **_about(one))
+    for one in folding.refused_buyers(number):
+        found.refuse(one["line"], "buyer_of_two", Part.BUYER, **_about(one))
+
+
+def count(job: Job, found: Issues, lines: int) -> dict[str, Any]:
+    """The figures of the page: what is new, changed, the same, refused."""
+    figures: dict[str, Any] = {"lines": lines, "remarks": found.remarks}
+    figures["refused"] = _refused_lines(job.batch, found)
+    with connection.cursor() as cursor:
+        for what in ("account", "buyer"):
+            cursor.execute(
+                f"SELECT action, count(*) FROM customers_staged{what}"  # noqa: S608
+                " WHERE stage = %s AND action <> 'folded' GROUP BY action",
+                [job.batch.stage],
+            )
+            for action, number in cursor.fetchall():
+                figures[f"{what}s_{action}"] = number
+    CustomerImport.objects.filter(pk=job.batch.pk).update(rows_total=lines)
+    return figures
+
+
+# Staged fields whose column goes by another name.
+_COLUMN_OF = {"language": "account_language", "eligible": "blocked"}
+
+
+def _about(one: Any) -> dict[str, str]:
+    return {"value": one["value"] or "", "label": one["label"]}
+
+
+def _refused_lines(batch: CustomerImport, found: Issues) -> int:
+    if found.kept >= issues.MOST_KEPT:
+        return found.refused
+    refused = ImportIssue.objects.filter(
+        batch=batch, severity=ImportIssue.Severity.REFUSED
+    )
+    return refused.values("line").distinct().count()
+
+
+def _fresh_stage(batch: CustomerImport) -> int:
+    """An earlier reading of the file is thrown away, finished or not."""
+    upserts.clear(batch.stage)
+    batch.stage = upserts.draw_stage()
+    CustomerImport.objects.filter(pk=batch.pk).update(stage=batch.stage)
+    return batch.stage
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
