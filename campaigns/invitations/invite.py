@@ -1,0 +1,73 @@
+"""Inviting: the one standing invitation of a buyer, made, kept valid and withdrawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from .models import Invitation
+
+#: Counted from the last mail that carried the link.
+VALID = timedelta(days=90)
+
+_STANDING = """
+INSERT INTO invitations_invitation AS standing
+    (uuid, reference, buyer_id, account_id, campaign_id, channel, address_hash,
+     generation, created_at, expires_at)
+SELECT gen_random_uuid(), gen_random_uuid(), buyer.id, buyer.account_id,
+       wanted.campaign_id, 'email', buyer.address_hash, 1, %(at)s, %(until)s
+  FROM unnest(%(buyers)s::bigint[], %(campaigns)s::bigint[])
+       AS wanted (buyer_id, campaign_id)
+  JOIN customers_buyer AS buyer ON buyer.id = wanted.buyer_id
+ ORDER BY buyer.id
+ON CONFLICT (buyer_id) WHERE revoked_at IS NULL
+DO UPDATE SET
+    -- An expired link stays dead, and so does one to an address she has no more.
+    generation = standing.generation + CASE
+        WHEN standing.expires_at <= %(at)s THEN 1
+        WHEN standing.address_hash IS NULL THEN 0
+        WHEN standing.address_hash IS DISTINCT FROM excluded.address_hash THEN 1
+        ELSE 0 END,
+    account_id = excluded.account_id,
+    address_hash = excluded.address_hash,
+    expires_at = CASE
+        WHEN standing.expires_at IS NOT NULL
+        THEN greatest(standing.expires_at, excluded.expires_at) END
+RETURNING buyer_id, id, uuid, generation
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a link to an invitation is made from."""
+
+    invitation_id: int
+    uuid: UUID
+    generation: int
+
+
+def standing(campaigns: Mapping[int, int | None], at: datetime) -> dict[int, Standing]:
+    """The invitation of each buyer, valid from *at* on; one statement for them all.
+
+    *campaigns* says for each buyer's id which campaign invites her: it is remembered
+    where the invitation is new. Repeating it changes nothing but the expiry.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STANDING,
+            {
+                "at": at,
+                "until": at + VALID,
+                "buyers": list(campaigns),
+                "campaigns": list(campaigns.values()),
+            },
+        )
+        return {row[0]: Standing(*row[1:]) for row in cursor}
+
+
+def revoke(invitation: Invitation, at: datetime) -> bool:
+    """Kill every link of the invitation; whether it still stood."""
+    revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
+    return revoked.update(revoked_at=at) == 1

@@ -1,0 +1,111 @@
+"""The invitation's pages: GET shows; a person's POST accepts, sees or asks anew."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.consent.pages import personal_page, speak
+from accounts.journal import clock
+
+from . import answers, links, renewal, store, throttle, turned_away, visits
+from .models import Invitation
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def leads_to_store(view: View) -> View:
+    """Browsers apply form-action to the redirect that answers a form, too."""
+
+    @wraps(view)
+    def led(request: HttpRequest) -> HttpResponse:
+        policy = csp_update({"form-action": [store.origin()]})
+        return policy(view)(request)  # type: ignore[return-value]
+
+    return led
+
+
+@require_safe
+@personal_page
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address. Every token, good or bad, fares alike."""
+    if throttle.is_slowed(request):
+        return turned_away.slow_down(request)
+    claim = links.read(token)
+    if claim is None:
+        throttle.count_bad_link(request)
+    response = redirect("invitations:show")
+    visits.begin(response, claim)
+    return response
+
+
+@require_safe
+@personal_page
+@leads_to_store
+def show(request: HttpRequest) -> HttpResponse:
+    invitation = visits.invitation(request, clock.now())
+    if invitation is None:
+        return turned_away.not_valid(request)
+    speak(request, invitation.buyer.language)
+    return render(request, "invitations/invitation.html", _describe(invitation))
+
+
+@require_POST
+@personal_page
+def accept(request: HttpRequest) -> HttpResponse:
+    at = clock.now()
+    invitation = visits.invitation(request, at)
+    if invitation is None:
+        return turned_away.not_valid(request)
+    answers.accept(invitation, at)
+    return HttpResponseRedirect(store.entrance(invitation.reference), status=303)
+
+
+@require_POST
+@personal_page
+def see(request: HttpRequest) -> HttpResponse:
+    """Sent by our own script after a person's first gesture on the page."""
+    at = clock.now()
+    if invitation := visits.invitation(request, at):
+        answers.see(invitation, at)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@personal_page
+def renew(request: HttpRequest) -> HttpResponse:
+    """Says the same whatever the link was, so that nobody learns which exist."""
+    speak(request)
+    renewal.ask(visits.current(request), clock.now())
+    return render(request, "invitations/asked.html")
+
+
+@require_safe
+@personal_page
+def preview(request: HttpRequest) -> HttpResponse:
+    """What the sample link of a preview leads to: the page of an invented buyer."""
+    speak(request)
+    context = {
+        "preview": True,
+        "first_name": "Ana",
+        "company": _("Example Company Ltd"),
+        "rep": {"name": "Luis Pérez", "phone": "+34 976 000 000"},
+    }
+    return render(request, "invitations/invitation.html", context)
+
+
+def _describe(invitation: Invitation) -> Mapping[str, Any]:
+    """Her first name and company, and no more: a link may have been forwarded."""
+    buyer = invitation.buyer
+    return {
+        "first_name": buyer.first_name,
+        "company": buyer.account.name,
+        "rep": buyer.account.rep,
+        "accepted_at": invitation.accepted_at,
+        "entrance": store.entrance(invitation.reference),
+    }

@@ -1,0 +1,77 @@
+"""The unsubscribe page: GET shows; a person's, or her mail program's, POST acts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.consent import choices, links
+from accounts.consent.masks import mask
+from accounts.consent.pages import personal_page, speak
+from accounts.customers.models import Buyer
+from accounts.journal import clock
+
+UNREADABLE = (
+    BadRequest,
+    MultiPartParserError,
+    SuspiciousOperation,
+    UnreadablePostError,
+)
+
+
+# Without cookie, log-in or CSRF token: a mail program posts here by itself (RFC 8058)
+# and gets 200, whatever has become of the buyer since.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal_page
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    if not links.is_ours(token):
+        speak(request)
+        return render(request, "consent/not_ours.html", status=404)
+    buyer = links.buyer_of(token)
+    speak(request, buyer.language if buyer else "")
+    done = _act(request, buyer) if buyer and request.method == "POST" else ""
+    return render(request, "consent/unsubscribe.html", _show(buyer, done))
+
+
+def _act(request: HttpRequest, buyer: Buyer) -> str:
+    posted = _posted(request)
+    if posted.get("answer") == "take_back":
+        wording = _("It was a mistake: keep writing to me")
+        done = choices.take_back(buyer, wording, clock.now())
+        return "taken_back" if done else "refused"
+    one_click = posted.get("List-Unsubscribe") == "One-Click"
+    choices.object_to_marketing(
+        buyer,
+        choices.ONE_CLICK if one_click else choices.PAGE,
+        "List-Unsubscribe=One-Click" if one_click else _("Stop these messages"),
+        clock.now(),
+    )
+    return "stopped"
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    """What was posted; a body that nobody can read still means: unsubscribe."""
+    try:
+        return request.POST
+    except UNREADABLE:
+        return QueryDict()
+
+
+def _show(buyer: Buyer | None, done: str) -> Mapping[str, Any]:
+    """An erased buyer is shown what is true of her: nothing is sent any more."""
+    if buyer is None:
+        return {"standing": choices.Standing(stopped=True, revocable=False)}
+    return {
+        "standing": choices.standing(buyer),
+        "address": mask(buyer.email),
+        "done": done,
+    }

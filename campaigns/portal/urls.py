@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import unsubscribe, views
+
+urlpatterns = [
+    path("me/", views.show, name="me"),
+    path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
+    # Some programs add the slash; a redirect would lose what they post.
+    path("u/<str:token>/", unsubscribe.unsubscribe),
+]
