@@ -41,12 +41,12 @@ def build(
     foot = frame.footer(
         language, purpose, brand["name"], shelter.add(_ACCOUNT), shelter.add(_LEAVE)
     )
-    body = shelter.escape_addresses(markdown.to_html(tokens))
+    body = markdown.to_html(tokens)
     preheader = shelter.hide(source.preheader)
     html = frame.wrap(
         body, language=language, brand=brand, foot=foot, preheader=preheader
     )
-    text = plain.to_text(tokens, shelter).rstrip() + _text_footer(foot, brand)
+    text = plain.to_text(tokens).rstrip() + _text_footer(foot, brand)
     return Templates(source.subject, shelter.show(html) + "\n", shelter.show(text))
 
 
@@ -54,7 +54,7 @@ def build_fragment(source: Source) -> str:
     """The message's own HTML without its frame, Liquid in place."""
     shelter = Shelter(source.body)
     tokens = markdown.read(shelter.hide(source.body), shelter)
-    return shelter.show(shelter.escape_addresses(markdown.to_html(tokens)))
+    return shelter.show(markdown.to_html(tokens))
 
 
 def _text_footer(foot: frame.Footer, brand: Mapping[str, str]) -> str:

@@ -72,7 +72,9 @@ def wrap(
             },
         },
     )
-    return _inliner().inline(mjml.mjml2html(source).replace(stand_in, body))
+    # Without `fonts` the compiler has readers' programs load some from a third party.
+    html = mjml.mjml2html(source, fonts={})
+    return _inliner().inline(html.replace(stand_in, body))
 
 
 @cache

@@ -53,6 +53,7 @@ def read(hidden: str, shelter: Shelter) -> list[Token]:
     for token in tokens:
         if token.children:
             _mark_buttons(token.children)
+            _escape_addresses(token.children, shelter)
     return tokens
 
 
@@ -252,6 +253,14 @@ def _mark_buttons(children: list[Token]) -> None:
         token.content = token.content[len(BUTTON) :]
         opened = next(t for t in reversed(children[:number]) if t.type == "link_open")
         opened.attrSet("class", "button")
+
+
+def _escape_addresses(children: list[Token], shelter: Shelter) -> None:
+    for token in children:
+        for name in ("href", "src"):
+            address = token.attrGet(name)
+            if address is not None:
+                token.attrSet(name, shelter.escape_address(str(address)))
 
 
 def _lay_buttons(tokens: Sequence[Token]) -> list[Token]:

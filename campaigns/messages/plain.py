@@ -5,20 +5,18 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from .markdown import LIQUID, is_button
-from .shelter import Shelter
 
 
-def to_text(tokens: Sequence[Token], shelter: Shelter) -> str:
+def to_text(tokens: Sequence[Token]) -> str:
     """Return the text of *tokens*, Liquid still hidden: paragraphs, lists, links."""
-    writer = _Writer(shelter)
+    writer = _Writer()
     for token in tokens:
         writer.write(token)
     return "".join(writer.parts)
 
 
 class _Writer:
-    def __init__(self, shelter: Shelter) -> None:
-        self.shelter = shelter
+    def __init__(self) -> None:
         self.parts: list[str] = []
         self.lists: list[int | None] = []
         self.quotes = 0
@@ -64,7 +62,7 @@ class _Writer:
             self.parts.append("\n")
 
     def _write_inline(self, token: Token) -> None:
-        text = _inline(token.children or (), self.shelter, button=is_button(token))
+        text = _inline(token.children or (), button=is_button(token))
         if self.in_cell:
             self.cells.append(text)
         else:
@@ -80,7 +78,7 @@ class _Writer:
         self.bullet = ""
 
 
-def _inline(children: Sequence[Token], shelter: Shelter, *, button: bool) -> str:
+def _inline(children: Sequence[Token], *, button: bool) -> str:
     parts: list[str] = []
     opened: list[tuple[int, str]] = []
     for token in children:
@@ -95,7 +93,7 @@ def _inline(children: Sequence[Token], shelter: Shelter, *, button: bool) -> str
         elif token.type == "link_close":
             start, address = opened.pop()
             label = "".join(parts[start:])
-            parts[start:] = [_link(label, shelter.escape_address(address), button)]
+            parts[start:] = [_link(label, address, button)]
     return "".join(parts).strip()
 
 
