@@ -59,7 +59,8 @@ class Supervisor:
         folders.make_private(self.plan.data)
         lock = Lock(self.plan.data, self.plan.url)
         lock.take()
-        with ExitStack() as running, self._listening():
+        # Listening to the very end: signals must not interrupt an orderly stop.
+        with self._listening(), ExitStack() as running:
             running.callback(lock.leave)
             self._refuse_taken_port()
             running.callback(self.console.say, "stopped")
