@@ -176,6 +176,10 @@ def style(request: HttpRequest) -> str:
     return static("onboarding/admin.css")
 
 
+def script(request: HttpRequest) -> str:
+    return static("onboarding/admin.js")
+
+
 def icon(request: HttpRequest) -> str:
     return static("onboarding/icon.svg")
 
@@ -192,6 +196,7 @@ UNFOLD = {
     "ENVIRONMENT": "onboarding.unfold.environment",
     "DASHBOARD_CALLBACK": "campaigns.sequences.today.show",
     "STYLES": [style],
+    "SCRIPTS": [script],
     "ACCOUNT": {"navigation": "onboarding.unfold.account_links"},
     "COMMAND": {
         # Unfold's own search walks every row that matches; ours stops after a few.

@@ -152,7 +152,9 @@ def elsewhere(rule: Rule, at: datetime, campaign_id: int | None) -> int:
         buyer=OuterRef("pk"),
         state=Enrolment.State.ACTIVE,
         campaign__state__in=(Campaign.State.RUNNING, Campaign.State.PAUSED),
-    ).exclude(campaign_id=campaign_id)
+    )
+    if campaign_id is not None:
+        others = others.exclude(campaign_id=campaign_id)
     return buyers(rule, at).filter(Exists(others)).count()
 
 

@@ -45,7 +45,7 @@ class NumberList(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 4})
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         text = "\n".join(value) if isinstance(value, list) else value
         numbers = _split(super().clean(text))
         if len(numbers) > MOST_NUMBERS:
@@ -99,9 +99,8 @@ def _by_label(choice: tuple[str, str]) -> str:
 
 
 def _days() -> forms.Field:
-    return forms.IntegerField(
-        min_value=1, max_value=3650, initial=90, label=_("days"), help_text=_("days")
-    )
+    widget = forms.NumberInput(attrs={"class": "ob-short"})
+    return forms.IntegerField(min_value=1, max_value=3650, initial=90, widget=widget)
 
 
 def _day() -> forms.Field:
@@ -228,7 +227,7 @@ HISTORY = (
     ),
     Condition(
         "ordered_offline",
-        _("The company ordered by phone, e-mail, rep … in the last (days)"),
+        _("The company ordered offline within the last days"),
         _days,
         _ordered_offline,
     ),

@@ -1,4 +1,4 @@
-"""What an audience can ask: each condition, its opposite, and values that are no use."""
+"""What an audience can ask: each condition, its opposite, values of no use."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,0 +1,238 @@
+"""Campaigns, enrolments and deliveries in the admin: lists, and doors to our pages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.views import ChangeList as UnfoldChangeList
+
+from campaigns.sequences import progress, reasons
+from campaigns.sequences.models import Campaign, Delivery, Enrolment
+from campaigns.sequences.progress import Line
+from campaigns.sequences.views import (
+    audiences,
+    editing,
+    people,
+    review,
+    running,
+    sending,
+    settling,
+)
+
+
+class CampaignList(UnfoldChangeList):  # type: ignore[misc]
+    """Counts for the campaigns of one page, in two queries for all of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        lines = progress.lines([row.pk for row in self.result_list])
+        for row in self.result_list:
+            row.line = lines[row.pk]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ("campaign_name", "state_now", "bar", "planned", "sent", "next_due")
+    list_filter = ("state",)
+    search_fields = ("name",)
+    ordering = ("-id",)
+    list_per_page = 25
+    actions = None
+    show_add_link = False  # list_head.html has one with words
+    list_before_template = "admin/sequences/parts/list_head.html"
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return CampaignList
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self._own_urls(), *super().get_urls()]
+
+    def _own_urls(self) -> list[URLPattern]:
+        pages: tuple[tuple[str, str, Any], ...] = (
+            ("count/", "count", audiences.count),
+            ("names/", "names", audiences.names),
+            ("unknown/", "unknown", settling.unknown),
+            ("unknown/settle/", "settle", settling.settle),
+            ("arm/", "arm", sending.arm),
+            ("<int:campaign_id>/audience/", "audience", audiences.names),
+            ("<int:campaign_id>/review/", "review", review.review),
+            (
+                "<int:campaign_id>/steps/<int:step_id>/test/",
+                "test",
+                review.send_test,
+            ),
+            ("<int:campaign_id>/start/", "start", review.start),
+            ("<int:campaign_id>/pause/", "pause", running.pause),
+            ("<int:campaign_id>/resume/", "resume", running.resume),
+            ("<int:campaign_id>/stop/", "stop", running.stop),
+            ("<int:campaign_id>/copy/", "copy", editing.copy),
+            ("<int:campaign_id>/figures/", "figures", running.figures),
+            ("<int:campaign_id>/deliveries/", "deliveries", people.deliveries),
+            ("<int:campaign_id>/enrolments/", "enrolments", people.enrolments),
+            ("<int:campaign_id>/buyers/<int:buyer_id>/", "story", people.one),
+        )
+        guard = self.admin_site.admin_view
+        return [
+            path(route, guard(view), name=f"sequences_campaign_{name}")
+            for route, name, view in pages
+        ]
+
+    def add_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse:
+        return editing.begin(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise PermissionDenied
+        return running.campaign(request, int(object_id))
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Only drafts: of the others there is something to answer for."""
+        may = super().has_delete_permission(request, obj)
+        return may and (not isinstance(obj, Campaign) or obj.state == "draft")
+
+    @display(description=_("Campaign"), ordering="name")
+    def campaign_name(self, row: Campaign) -> str:
+        return row.name
+
+    @display(description=_("State"), ordering="state")
+    def state_now(self, row: Campaign) -> SafeString:
+        done = _line(row).is_done
+        return SafeString(
+            render_to_string(
+                "admin/sequences/parts/state.html",
+                {
+                    "state": progress.standing(row, done),
+                    "label": progress.standing_label(row, done),
+                },
+            )
+        )
+
+    @display(description=_("How it stands"))
+    def bar(self, row: Campaign) -> SafeString | str:
+        found = _line(row).sum
+        if not found.planned:
+            return "–"
+        return SafeString(
+            render_to_string("admin/sequences/parts/bar.html", {"sum": found})
+        )
+
+    @display(description=_("Planned"))
+    def planned(self, row: Campaign) -> int:
+        return _line(row).sum.planned
+
+    @display(description=_("Sent"))
+    def sent(self, row: Campaign) -> int:
+        return _line(row).sum.sent
+
+    @display(description=_("Next message"))
+    def next_due(self, row: Campaign) -> Any:
+        running_now = row.state == Campaign.State.RUNNING
+        return _line(row).next_due if running_now else None
+
+
+def _line(row: Campaign) -> Line:
+    found: Line = row.line  # type: ignore[attr-defined] - set by CampaignList
+    return found
+
+
+class ReadOnly(ModelAdmin):  # type: ignore[misc]
+    """Shows what happened; nobody changes it here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnly):
+    list_display = ("buyer", "account", "campaign", "state", "why", "due_at")
+    list_filter = ("state", "campaign")
+    search_fields = ("buyer__last_name", "buyer__email_key", "account__name")
+    list_select_related = ("buyer", "account", "campaign")
+    show_full_result_count = False
+    list_per_page = 50
+    exclude = ("version",)
+
+    @display(description=_("reason"), ordering="exit_reason")
+    def why(self, row: Enrolment) -> str:
+        return reasons.label(row.exit_reason)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    list_display = ("buyer", "account", "campaign", "step", "local", "state", "why")
+    list_filter = ("state", "campaign", "due_at")
+    search_fields = (
+        "buyer__last_name",
+        "buyer__email_key",
+        "account__name",
+        "provider_id",
+    )
+    list_select_related = ("buyer", "account", "campaign", "step__message")
+    show_full_result_count = False
+    list_per_page = 50
+    fields = (
+        "uuid",
+        "campaign",
+        "step",
+        "buyer",
+        "account",
+        "state",
+        "why",
+        "detail",
+        "local",
+        "due_at",
+        "not_after",
+        "sent_at",
+        "settled_at",
+        "settled_by",
+        "settled_note",
+        "transport",
+        "provider_id",
+        "story",
+    )
+    readonly_fields = ("why", "local", "story", "uuid")
+
+    @display(description=_("reason"), ordering="reason")
+    def why(self, row: Delivery) -> str:
+        return reasons.label(row.reason) if row.reason else ""
+
+    @display(description=_("local time"), ordering="due_at")
+    def local(self, row: Delivery) -> SafeString:
+        return format_html("{} <small>{}</small>", row.local_due, row.zone)
+
+    @display(description=_("story"))
+    def story(self, row: Delivery) -> SafeString | str:
+        if row.campaign_id is None:
+            return ""
+        address = reverse(
+            "admin:sequences_campaign_story", args=[row.campaign_id, row.buyer_id]
+        )
+        return format_html('<a href="{}">{}</a>', address, _("What became of it"))

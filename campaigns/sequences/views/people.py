@@ -1,0 +1,151 @@
+"""The names behind every figure of a campaign, and one buyer's story in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.customers.models import Buyer
+from accounts.journal import clock
+from campaigns.sequences import audience, progress, reasons, schedule, story
+from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
+from campaigns.sequences.views import pages
+
+PAGE = 50
+
+
+@require_safe
+@pages.needs("sequences.view_delivery")
+def deliveries(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The messages of one figure: which part of the sum, for which reason and step."""
+    campaign = pages.find(campaign_id)
+    asked = request.GET
+    found = _of_search(_messages(campaign, asked), asked.get("search", ""))
+    page = Paginator(found, PAGE).get_page(asked.get("page"))
+    return pages.show(
+        request,
+        "campaign/deliveries.html",
+        _("Messages"),
+        campaign=campaign,
+        rows=[_Shown(row) for row in page.object_list],
+        page=page,
+        parts=progress.PART_LABELS.items(),
+        part=asked.get("part", ""),
+        reason=asked.get("reason", ""),
+        reason_label=reasons.label(asked.get("reason", "")),
+        steps=Step.objects.filter(version__campaign=campaign).select_related("message"),
+        step=asked.get("step", ""),
+        search=asked.get("search", ""),
+    )
+
+
+def _messages(campaign: Campaign, asked: Any) -> QuerySet[Delivery]:
+    found = campaign.deliveries.select_related("buyer__account", "step__message")
+    if (part := asked.get("part")) in progress.PARTS:
+        found = found.filter(state__in=progress.PARTS[part])
+    if reason := asked.get("reason"):
+        found = found.filter(reason=reason)
+    if (step := asked.get("step", "")).isdecimal():
+        found = found.filter(step=int(step))
+    return found.order_by("due_at", "pk")
+
+
+def _of_search(found: QuerySet[Delivery], search: str) -> QuerySet[Delivery]:
+    if not search.strip():
+        return found
+    people = Buyer.objects.filter(audience.matching(search[:100]))
+    return found.filter(buyer__in=people)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A message in the list, with its reason as people read it."""
+
+    row: Delivery
+
+    @property
+    def label(self) -> str:
+        return reasons.label(self.row.reason) if self.row.reason else ""
+
+    @property
+    def part(self) -> str:
+        return progress.part_of(self.row.state)
+
+
+@require_safe
+@pages.needs("sequences.view_enrolment")
+def enrolments(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The people of one figure: under way, through all steps, or gone and why."""
+    campaign = pages.find(campaign_id)
+    asked = request.GET
+    found = _people(campaign, asked)
+    page = Paginator(found, PAGE).get_page(asked.get("page"))
+    return pages.show(
+        request,
+        "campaign/enrolments.html",
+        _("People"),
+        campaign=campaign,
+        rows=[
+            (row, _next(row), reasons.label(row.exit_reason))
+            for row in page.object_list
+        ],
+        page=page,
+        states=Enrolment.State.choices,
+        state=asked.get("state", ""),
+        reason=asked.get("reason", ""),
+        reason_label=reasons.label(asked.get("reason", "")),
+        step=asked.get("step", ""),
+        search=asked.get("search", ""),
+        strangers=_strangers(asked.get("search", ""), page.paginator.count),
+    )
+
+
+def _strangers(search: str, found: int) -> list[Buyer]:
+    """Whom somebody looked for who is not in the campaign: her story says why."""
+    if found or not search.strip():
+        return []
+    matches = Buyer.objects.filter(audience.matching(search[:100]))
+    return list(matches.select_related("account")[:10])
+
+
+def _people(campaign: Campaign, asked: Any) -> QuerySet[Enrolment]:
+    found = campaign.enrolments.select_related("buyer__account")
+    if (state := asked.get("state")) in Enrolment.State.values:
+        found = found.filter(state=state)
+    if reason := asked.get("reason"):
+        found = found.filter(exit_reason=reason)
+    if (step := asked.get("step", "")).isdecimal():
+        found = found.filter(position=int(step), state=Enrolment.State.ACTIVE)
+    if search := asked.get("search", "").strip()[:100]:
+        people = Buyer.objects.filter(audience.matching(search))
+        found = found.filter(buyer__in=people)
+    return found.order_by("buyer__account__name", "buyer__last_name", "pk")
+
+
+def _next(row: Enrolment) -> tuple[str, str] | None:
+    """When her next step is due, as her clock shows it, and the zone of that clock."""
+    if row.due_at is None:
+        return None
+    zone = row.buyer.time_zone or row.buyer.account.time_zone
+    return schedule.wall_clock(row.due_at, zone), zone
+
+
+@require_safe
+@pages.needs("sequences.view_delivery")
+def one(request: HttpRequest, campaign_id: int, buyer_id: int) -> HttpResponse:
+    """Why did she get it, or not: every step of this campaign for one buyer."""
+    campaign = pages.find(campaign_id)
+    buyer = get_object_or_404(Buyer.objects.select_related("account"), pk=buyer_id)
+    return pages.show(
+        request,
+        "campaign/story.html",
+        str(buyer),
+        campaign=campaign,
+        buyer=buyer,
+        story=story.tell(campaign, buyer, clock.now()),
+    )

@@ -1,0 +1,191 @@
+// The plan of a campaign: conditions and steps come and go, and the count follows.
+"use strict";
+
+(() => {
+  const form = document.getElementById("campaign-form");
+  if (!form) return;
+  let dirty = form.hasAttribute("data-dirty");
+  let leaving = false;
+
+  // -- Conditions ---------------------------------------------------------------------
+
+  let rowNumber = 100 + document.querySelectorAll("[data-row]").length;
+
+  form.addEventListener("change", (event) => {
+    const select = event.target.closest("[data-add-row]");
+    if (select && select.value) addRow(select);
+  });
+
+  function addRow(select) {
+    const rule = select.closest("[data-rule]");
+    const blank = document.querySelector(`template[data-blank="${select.value}"]`);
+    const holder = document.createElement("div");
+    holder.innerHTML = blank.innerHTML
+      .replaceAll("__rule__", rule.dataset.rule)
+      .replaceAll("__row__", String(rowNumber++));
+    const row = holder.firstElementChild;
+    rule.querySelector("[data-rows]").append(row);
+    select.value = "";
+    tidyRule(rule);
+    row.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    touched();
+  }
+
+  function tidyRule(rule) {
+    rule.querySelector("[data-none]").hidden = rule.querySelector("[data-row]") !== null;
+  }
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-remove-row]");
+    if (!button) return;
+    const rule = button.closest("[data-rule]");
+    button.closest("[data-row]").remove();
+    tidyRule(rule);
+    rule.querySelector("[data-add-row]").focus();
+    touched();
+  });
+
+  // -- Steps ----------------------------------------------------------------------------
+
+  const steps = form.querySelector("[data-steps]");
+  const total = form.querySelector("[name=steps-TOTAL_FORMS]");
+
+  form.querySelector("[data-add-step]").addEventListener("click", () => {
+    const number = Number(total.value);
+    const holder = document.createElement("div");
+    holder.innerHTML = document
+      .querySelector("template[data-blank-step]")
+      .innerHTML.replaceAll("__prefix__", String(number));
+    const step = holder.firstElementChild;
+    steps.append(step);
+    total.value = String(number + 1);
+    number_();
+    step.querySelector("select")?.focus();
+    touched();
+  });
+
+  form.addEventListener("click", (event) => {
+    const step = event.target.closest("[data-step]");
+    if (!step) return;
+    const move = event.target.closest("[data-move]");
+    if (move) {
+      moveStep(step, Number(move.dataset.move));
+      move.focus();
+    } else if (event.target.closest("[data-remove-step]")) markRemoved(step, true);
+    else if (event.target.closest("[data-restore-step]")) markRemoved(step, false);
+  });
+
+  function moveStep(step, by) {
+    const other = by < 0 ? step.previousElementSibling : step.nextElementSibling;
+    if (!other) return;
+    if (by < 0) other.before(step);
+    else other.after(step);
+    number_();
+    touched();
+  }
+
+  function markRemoved(step, removed) {
+    step.querySelector("[name$=-DELETE]").checked = removed;
+    step.querySelector("[data-body]").hidden = removed;
+    step.querySelector("[data-removed]").hidden = !removed;
+    number_();
+    touched();
+  }
+
+  function number_() {
+    let place = 0;
+    for (const step of steps.children) {
+      const removed = step.querySelector("[name$=-DELETE]").checked;
+      const shown = removed ? "–" : String(++place);
+      step.querySelector("[data-place]").textContent = shown;
+      step.querySelector("[name$=-position]").value = String(place);
+      entitle(step);
+    }
+    form.querySelector("[data-no-steps]").hidden = steps.children.length > 0;
+  }
+
+  function entitle(step) {
+    const name = step.querySelector("[name$=-name]").value.trim();
+    const message = step.querySelector("[name$=-message]");
+    const chosen = message.value ? message.selectedOptions[0].textContent : "";
+    step.querySelector("[data-step-title]").textContent = name || chosen;
+  }
+
+  window.addEventListener("steps-sorted", () => {
+    number_();
+    touched();
+  });
+  form.addEventListener("input", (event) => {
+    const step = event.target.closest("[data-step]");
+    if (step) entitle(step);
+  });
+  number_();
+
+  // -- Whom it reaches --------------------------------------------------------------------
+
+  const panel = form.querySelector("[data-count]");
+  const counting = form.querySelector("[data-counting]");
+  let waiting = 0;
+  let asking = null;
+
+  function countSoon() {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(countNow, 350);
+  }
+
+  async function countNow() {
+    asking?.abort();
+    asking = new AbortController();
+    const mine = asking;
+    counting.hidden = false;
+    try {
+      const answer = await fetch(form.dataset.countUrl, {
+        method: "POST",
+        body: audienceOnly(),
+        signal: mine.signal,
+        headers: { Accept: "application/json" },
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      panel.innerHTML = (await answer.json()).html;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+    }
+    if (mine === asking) counting.hidden = true;
+  }
+
+  function audienceOnly() {
+    const sent = new FormData();
+    for (const [name, value] of new FormData(form)) {
+      if (/^(audience-|csrfmiddlewaretoken$|campaign$)/.test(name)) sent.append(name, value);
+    }
+    return sent;
+  }
+
+  const who = document.getElementById("audience");
+  who.addEventListener("input", countSoon);
+  who.addEventListener("change", countSoon);
+  who.addEventListener("click", (event) => {
+    if (event.target.closest("[data-remove-row]")) countSoon();
+  });
+
+  // -- Unsaved changes ----------------------------------------------------------------------
+
+  const note = form.querySelector("[data-dirty-note]");
+
+  function touched() {
+    dirty = true;
+    note.hidden = false;
+  }
+
+  note.hidden = !dirty;
+  form.addEventListener("input", touched);
+  form.addEventListener("submit", (event) => {
+    if (!event.submitter?.hasAttribute("formtarget")) leaving = true;
+  });
+  window.addEventListener("pageshow", () => {
+    leaving = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty && !leaving) event.preventDefault();
+  });
+})();
