@@ -1,0 +1,106 @@
+"""A new link on request: to the known address, once a day, telling nobody anything."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.customers.links import Claim
+from campaigns.invitations import invite, links, renewal
+from campaigns.invitations.models import Invitation
+from campaigns.invitations.starters import STARTERS
+from campaigns.messages import publish, starters
+from campaigns.messages.models import Brand
+from campaigns.sequences.models import Delivery
+
+from .conftest import LATER, NOON, link_of, recipient
+
+
+@pytest.fixture
+def message(db):
+    """The starter, taken over and published as marketing would."""
+    brand = Brand.objects.create(
+        name="Duero",
+        sender_name="Duero",
+        sender_email="hello@duero.example",
+        postal_address="1 Street",
+        is_default=True,
+    )
+    (new_link,) = [starter for starter in STARTERS if starter.service]
+    added = starters.add(
+        new_link.slug,
+        str(new_link.label),
+        new_link.texts,
+        service=True,
+        touchpoint="invitation",
+        brand=brand,
+    )
+    return publish.publish(added, None, NOON)
+
+
+@pytest.fixture
+def expired(invitation):
+    Invitation.objects.update(expires_at=datetime.now(UTC) - timedelta(days=1))
+    invitation.refresh_from_db()
+    return invitation
+
+
+def claim(invitation):
+    return Claim(invitation.uuid, invitation.generation)
+
+
+def test_a_new_link_is_planned_for_the_known_address(message, expired):
+    assert renewal.ask(claim(expired), NOON)
+
+    planned = Delivery.objects.get()
+    assert planned.buyer == expired.buyer
+    assert planned.message_version == message
+    assert planned.not_after == LATER
+
+
+def test_at_most_one_a_day(message, expired):
+    asked = [renewal.ask(claim(expired), NOON + timedelta(hours=n)) for n in range(3)]
+    assert asked == [True, False, False]
+    assert renewal.ask(claim(expired), LATER)
+
+
+def test_its_mail_carries_a_link_that_opens(message, expired):
+    old = link_of(expired)
+    url = links.urls([recipient(expired.buyer)])[1]
+
+    browser = Client()
+    browser.get(url[url.index("/i/") :])
+    assert browser.get("/i/").status_code == 200
+    browser.get(old)
+    assert browser.get("/i/").status_code == 404
+
+
+def test_what_was_revoked_stays_so(message, expired):
+    invite.revoke(expired, NOON)
+    assert not renewal.ask(claim(expired), LATER)
+
+
+def test_a_stranger_plans_nothing(message, db):
+    assert not renewal.ask(Claim(uuid4(), 1), NOON)
+    assert not Delivery.objects.exists()
+
+
+def test_the_page_says_the_same_to_everybody(message, expired):
+    answers = []
+    for link in (link_of(expired), "/i/no-link-of-ours"):
+        browser = Client()
+        browser.get(link)
+        assert 'action="/i/renew"' in browser.get("/i/").text
+        answer = browser.post("/i/renew")
+        answers.append((answer.status_code, len(answer.content)))
+    assert len(set(answers)) == 1
+    assert Delivery.objects.count() == 1
+
+
+def test_without_a_published_message_the_page_says_whom_to_write_to(client, expired):
+    Brand.objects.create(name="Duero", sender_email="hello@duero.example")
+    client.get(link_of(expired))
+    page = client.get("/i/").text
+    assert "/i/renew" not in page
+    assert "mailto:hello@duero.example" in page
