@@ -7,7 +7,6 @@ from random import Random
 
 from . import words
 
-ACCOUNTS = 400
 SEGMENTS = tuple(words.SPANISH_TRADES)
 REP_CODES = ("jvidal", "mrobles", "klynch", "tgalan")
 
@@ -44,7 +43,7 @@ class Company:
     appetite: float
 
 
-def make_companies(random: Random, count: int = ACCOUNTS) -> list[Company]:
+def make_companies(random: Random, count: int) -> list[Company]:
     taken: set[str] = set()
     return [_company(random, 20_000 + 7 * n, taken) for n in range(count)]
 
