@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from campaigns.adoption import rates
 from campaigns.adoption.flags import Flag
 from campaigns.adoption.frames import Frame, Unit
-from campaigns.adoption.population import members
+from campaigns.adoption.population import Sql, members, tally
 from campaigns.adoption.rates import Named, Rate
 
 Label = str | Promise
@@ -145,19 +145,25 @@ def report(frame: Frame) -> Report:
 
 def count(unit: Unit, frame: Frame) -> Groups:
     """One statement; a few dozen rows come back however many there are."""
-    inner = members(unit, frame)
+    asked = _of_then(unit, frame) if frame.past else tally(unit, frame)
     masks: Counter[int] = Counter()
     reasons: Counter[str] = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(inner=inner.text), inner.params)
-        for mask, reason, number in cursor:
+        cursor.execute(asked.text, asked.params)
+        for mask, reason, instead, number in cursor:
             masks[mask] += number
+            if instead is not None:
+                masks[instead] -= number
             if mask & Flag.INELIGIBLE:
                 reasons[reason] += number
     return Groups(unit, masks, reasons)
 
 
-_COUNT = "SELECT mask, reason, count(*) FROM ({inner}) m GROUP BY 1, 2"
+def _of_then(unit: Unit, frame: Frame) -> Sql:
+    """The journal is summed up once, so that exceptions are looked up row by row."""
+    inner = members(unit, frame)
+    text = f"SELECT mask, reason, NULL, count(*) FROM ({inner.text}) m GROUP BY 1, 2"  # noqa: S608
+    return Sql(text, inner.params)
 
 
 def _figures(frame: Frame, groups: Mapping[Unit, Groups]) -> Iterator[Figure]:

@@ -38,10 +38,16 @@ class Test:
     lacks: int = NOTHING
 
     def count(self, groups: Mapping[int, int]) -> int:
-        return sum(number for mask, number in groups.items() if self.holds(mask))
+        # Plain numbers: the operators of an IntFlag cost ten times as much.
+        has, lacks = int(self.has), int(self.lacks)
+        return sum(
+            number
+            for mask, number in groups.items()
+            if mask & has == has and not mask & lacks
+        )
 
     def holds(self, mask: int) -> bool:
-        return mask & self.has == self.has and not mask & self.lacks
+        return bool(self.count({mask: 1}))
 
     def sql(self, column: str = "mask") -> str:
         return (

@@ -31,7 +31,27 @@ def members(unit: Unit, frame: Frame) -> Sql:
           LEFT JOIN {ineligible(frame)} x ON x.account_id = p.account_id
           LEFT JOIN {_key(frame)} k ON k.account_id = p.account_id
           {_enrolled(unit, frame)}
-         WHERE p.invited_at <= %(at)s {_invited(frame)}
+         WHERE {_invited(frame)}
+    """  # noqa: S608 - put together from constants of this module, values bound
+    return Sql(text, params(frame))
+
+
+def tally(unit: Unit, frame: Frame) -> Sql:
+    """SQL of (mask, reason, taken from which mask, how many), for a frame of now.
+
+    The same as counting `members`, in half the time: everybody is counted without a
+    look at the accounts; then the few of accounts that are key or may not order are
+    counted again, and taken from the mask they were counted under.
+    """
+    mask = _mask(frame, OF_PROGRESS)
+    source = f"{_progress(unit)} p {_enrolled(unit, frame)}"
+    text = f"""
+        SELECT {mask} AS mask, '' AS reason, NULL::int AS instead, count(*)
+          FROM {source} WHERE {_invited(frame)} GROUP BY 1
+         UNION ALL
+        SELECT {mask} | x.flags, x.reason, {mask}, count(*)
+          FROM {source} JOIN ({_EXCEPTIONS}) x ON x.account_id = p.account_id
+         WHERE {_invited(frame)} GROUP BY 1, 2, 3
     """  # noqa: S608 - put together from constants of this module, values bound
     return Sql(text, params(frame))
 
@@ -53,7 +73,7 @@ def params(frame: Frame) -> dict[str, Any]:
 def _invited(frame: Frame) -> str:
     since = "AND p.invited_at >= %(start)s" if frame.since else ""
     until = "AND p.invited_at < %(end)s" if frame.until else ""
-    return f"{since} {until}"
+    return f"p.invited_at <= %(at)s {since} {until}"
 
 
 # An event may be dated up to a day ahead; `online_recent` holds the newest twelve.
@@ -84,12 +104,22 @@ _TRUE_OF = {
 _UNDER_WAY = {Flag.MAY_REGISTER, Flag.MAY_ORDER, Flag.MAY_BE_REGULAR}
 
 
-def _mask(frame: Frame) -> str:
+OF_ACCOUNT = Flag.INELIGIBLE | Flag.KEY
+OF_PROGRESS = ~OF_ACCOUNT
+_EXCEPTIONS = f"""
+    SELECT id AS account_id, CASE WHEN eligible THEN '' ELSE ineligible_reason END
+           AS reason, CASE WHEN eligible THEN 0 ELSE {int(Flag.INELIGIBLE)} END
+           | CASE WHEN is_key THEN {int(Flag.KEY)} ELSE 0 END AS flags
+      FROM customers_account WHERE NOT eligible OR is_key"""  # noqa: S608
+
+
+def _mask(frame: Frame, wanted: Flag = OF_ACCOUNT | OF_PROGRESS) -> str:
     under_way = frame.campaign_id is not None and not frame.past
     return " | ".join(
         f"CASE WHEN {test}{' OR e.under_way' * (under_way and flag in _UNDER_WAY)}"
         f" THEN {int(flag)} ELSE 0 END"
         for flag, test in _TRUE_OF.items()
+        if flag in wanted
     )
 
 
