@@ -14,7 +14,7 @@ def keep(found: Iterable[tuple[NewEvent, str, int | None]]) -> None:
             EventConflict(
                 source=event.source,
                 key=event.key,
-                digest=event.fingerprint,
+                digest=event.fingerprint(),
                 on=on,
                 event_id=stands,
                 body=_body(event),

@@ -1,18 +1,28 @@
 """Short fingerprints by which a repeat is told from a conflict."""
 
 import json
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Any
 
 SIZE = 16
 
+# Made once: `json.dumps` with options makes an encoder for every call, which took a
+# third of the time that recording an event takes in Python.
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
 
-def of(*parts: Any) -> bytes:
-    """The same parts give the same 16 bytes, whatever the order of a dict's keys."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=_plain)
-    return blake2b(text.encode(), digest_size=SIZE).digest()
+
+def write_plainly(data: Any) -> str:
+    """JSON, the same for the same content."""
+    return _encode(data)
+
+
+def of(*parts: object) -> bytes:
+    """The same parts give the same 16 bytes; they are told apart by their text."""
+    text = "\x1f".join(map(str, parts))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
 
 
 def of_document(data: dict[str, Any]) -> bytes:
@@ -26,11 +36,3 @@ def _amount(value: Any) -> str:
         return str(Decimal(str(value)).normalize())
     except InvalidOperation:
         return str(value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Decimal):
-        return _amount(value)
-    return str(value)

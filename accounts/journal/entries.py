@@ -46,10 +46,17 @@ class NewEvent:
         return f"{self.account_id}:{self.kind}:{str(number).strip().casefold()}"
 
     @property
-    def fingerprint(self) -> bytes:
-        return self.digest or digests.of(
-            self.kind, self.account_id, self.buyer_id, self.occurred_at, self.data
-        )
+    def text(self) -> str:
+        """The data as it is stored."""
+        return digests.write_plainly(self.data) if self.data else "{}"
+
+    def fingerprint(self, text: str | None = None) -> bytes:
+        """What its content comes to; ``text`` saves writing its data once more."""
+        if self.digest:
+            return self.digest
+        data = self.text if text is None else text
+        when = self.occurred_at.timestamp()
+        return digests.of(self.kind, self.account_id, self.buyer_id, when, data)
 
 
 @dataclass(frozen=True, slots=True)

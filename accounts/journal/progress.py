@@ -55,6 +55,7 @@ MERGE = """
                     SELECT unnest(old.online_recent || batch.online_recent) AS time
                     ORDER BY time DESC LIMIT {recent})
             END AS times
+            OFFSET 0 -- or it is worked out again wherever it is mentioned
         ) AS newest
     ),
     judged AS MATERIALIZED (

@@ -7,14 +7,17 @@ batches, in any order of ``occurred_at``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An event as reactions see it. With ``corrects``, the account has it already."""
+class Fact(NamedTuple):
+    """An event as reactions see it. With ``corrects``, the account has it already.
+
+    A tuple, because thousands of them are made at a time.
+    """
 
     event_id: int
     kind: str
@@ -23,7 +26,7 @@ class Fact:
     occurred_at: datetime
     recorded_at: datetime
     cause: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     corrects: int | None = None
 
 

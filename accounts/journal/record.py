@@ -1,6 +1,5 @@
 """The one writing door to the journal: set-based, and harmless when repeated."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -63,7 +62,7 @@ def _row(n: int, event: NewEvent) -> tuple[Any, ...]:
         raise UnknownKind(event.kind)
     if event.source == RESERVED:
         raise ValueError(f"No source may be called “{RESERVED}”.")
-    document = event.document
+    document, text = event.document, event.text
     return (
         n,
         event.kind,
@@ -74,8 +73,8 @@ def _row(n: int, event: NewEvent) -> tuple[Any, ...]:
         event.key,
         event.cause,
         event.corrects,
-        json.dumps(event.data, ensure_ascii=False),
-        event.fingerprint,
+        text,
+        event.fingerprint(text),
         document,
         digests.of_document(event.data) if document else None,
     )
