@@ -31,9 +31,9 @@ def answer_invitation(
     appetite = company.appetite
     at = sent_at
     for kind, chance, hours in (
-        ("seen", 0.30 + 0.45 * appetite, 20),
-        ("accepted", 0.55 + 0.40 * appetite, 0.05),
-        ("registered", 0.75 + 0.20 * appetite, 6),
+        ("seen", 0.25 + 0.35 * appetite, 20),
+        ("accepted", 0.45 + 0.40 * appetite, 0.05),
+        ("registered", 0.65 + 0.25 * appetite, 6),
     ):
         if random.random() > chance:
             return
@@ -45,7 +45,7 @@ def live_online(
     random: Random, company: Company, person: int, since: datetime, until: datetime
 ) -> Iterator[Deed | Order]:
     """Log-ins and orders of a registered buyer; some never get to the first order."""
-    if random.random() > 0.35 + 0.55 * company.appetite:
+    if random.random() > 0.25 + 0.50 * company.appetite:
         yield from _look_around(random, company, person, since, until)
         return
     stays = random.random() < company.appetite + 0.15
