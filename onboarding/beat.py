@@ -1,15 +1,15 @@
 """The bell: rings for what the timetable says, and shows that it lives."""
 
 import time
-from socket import gethostname
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery.beat import Scheduler
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, connection
 
 from . import heartbeats
-from .timetable import TICK_SECONDS
+from .timetable import TICK_SECONDS, TIMETABLE
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ class Beat(Scheduler):
         super().setup_schedule()
         # Ring for everything at the start: nobody knows how long it was silent.
         for entry in self.schedule.values():
-            entry.last_run_at -= entry.schedule.run_every
+            entry.last_run_at -= timedelta(seconds=TIMETABLE[entry.name]["schedule"])
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         self.show_life()
@@ -35,8 +35,8 @@ class Beat(Scheduler):
             return
         self.seen = now
         try:
-            close_old_connections()
-            heartbeats.beat("beat", gethostname())
-        except DatabaseError:
-            # Readiness will say so; ringing goes on.
+            heartbeats.beat("beat")
+        except (DatabaseError, InterfaceError):
+            # Readiness will say so; ringing goes on, and so does trying.
+            connection.close()
             log.warning("heartbeat_not_written", part="beat")

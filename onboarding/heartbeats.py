@@ -1,23 +1,24 @@
-"""Signs of life of the running parts, kept as rows."""
+"""Signs of life of the running parts, as readiness reads them."""
+
+from socket import gethostname
 
 from django.db import connection
+
+from accounts.journal import clock
+from campaigns.sequences import heartbeat
 
 # Three times the timetable's tick: one late tick alarms nobody.
 PATIENCE_SECONDS = 30
 
-WRITE = """
-    INSERT INTO sequences_heartbeat (part, instance, at) VALUES (%s, %s, now())
-    ON CONFLICT (part, instance) DO UPDATE SET at = now()
-"""
 AGE = """
-    SELECT extract(epoch FROM now() - max(at))::int
+    SELECT extract(epoch FROM clock_timestamp() - max(at))::int
     FROM sequences_heartbeat WHERE part = %s
 """
 
 
-def beat(part: str, instance: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [part, instance])
+def beat(part: str) -> None:
+    """Show that `part` works on this host."""
+    heartbeat.beat(part, gethostname(), clock.now())
 
 
 def read_age(part: str) -> int | None:

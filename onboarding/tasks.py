@@ -1,7 +1,5 @@
 """The house's own task: proof that messages reach a worker and get done."""
 
-from socket import gethostname
-
 from celery import shared_task
 
 from . import heartbeats
@@ -9,4 +7,4 @@ from . import heartbeats
 
 @shared_task(name="onboarding.tick")
 def tick() -> None:
-    heartbeats.beat("worker", gethostname())
+    heartbeats.beat("worker")

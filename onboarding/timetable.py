@@ -19,6 +19,12 @@ def ring(task: str, every: float, queue: str = "dispatch") -> dict[str, Any]:
     }
 
 
+# The dispatcher does most of this by itself, every few seconds; the bell is for the day
+# on which it cannot.
 TIMETABLE = {
     "tick": ring("onboarding.tick", TICK_SECONDS),
+    "send": ring("sequences.send", MINUTE),
+    "enrol": ring("sequences.enrol", MINUTE),
+    "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
+    "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from onboarding.bundled import addresses, folders, processes
 from onboarding.bundled.postgres import Postgres
 from onboarding.bundled.valkey import Valkey
@@ -53,6 +55,17 @@ class Services:
         running.callback(server.stop)
         self.addresses[name] = server.start()
         self.servers[LABELS[name]] = server
+        if isinstance(server, Postgres):
+            _forget_signs_of_life(self.addresses[name])
+
+
+def _forget_signs_of_life(url: str) -> None:
+    """Nobody uses a database that has just started: what it says is of last time."""
+    with psycopg.connect(url) as database:
+        database.execute(
+            "DO $$ BEGIN IF to_regclass('sequences_heartbeat') IS NOT NULL"
+            " THEN DELETE FROM sequences_heartbeat; END IF; END $$"
+        )
 
 
 def _publish(data: Path, found: Mapping[str, str], running: ExitStack) -> None:
