@@ -68,7 +68,7 @@ def validate_address(text: str) -> None:
     try:
         check(text)
     except BadAddress as bad:
-        raise ValidationError(problems.sentence(bad.code), code=bad.code) from None
+        raise ValidationError(str(problems.sentence(bad.code)), bad.code) from None
 
 
 def _split(text: str) -> tuple[str, str]:

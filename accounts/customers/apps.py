@@ -7,3 +7,9 @@ class CustomersConfig(AppConfig):
     label = "customers"
     verbose_name = _("Customers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import jobs
+        from .importing.kind import KIND
+
+        jobs.register(KIND)

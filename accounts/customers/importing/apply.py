@@ -59,8 +59,8 @@ def _ensure_staged(job: Job) -> None:
             return
     issues.forget(job.batch.pk)
     found = Issues(job.batch.pk)
-    read_into_stage(job, found)
-    upserts.match(Span(job.batch.stage or 0))
+    number, _lines = read_into_stage(job, found)
+    upserts.match(Span(number))
     found.flush()
 
 

@@ -26,17 +26,17 @@ def check(job: Job) -> dict[str, Any]:
     """Stage the lines, compare them with what is there, gather what is wrong."""
     issues.forget(job.batch.pk)
     found = Issues(job.batch.pk)
-    lines = read_into_stage(job, found)
+    number, lines = read_into_stage(job, found)
     if lines == 0:
         raise BadFile("file_header_only")
-    upserts.match(Span(job.batch.stage))
-    tell_of_matches(job, found)
+    upserts.match(Span(number))
+    tell_of_matches(job, number, found)
     found.flush()
     return count(job, found, lines)
 
 
-def read_into_stage(job: Job, found: Issues) -> int:
-    """Read the whole file, a chunk in memory at a time; how many lines it has."""
+def read_into_stage(job: Job, found: Issues) -> tuple[int, int]:
+    """Read the whole file, a chunk in memory at a time: the stage, and its lines."""
     number = _fresh_stage(job.batch)
     reader = Reader(job, number, found)
     lines = 0
@@ -51,12 +51,11 @@ def read_into_stage(job: Job, found: Issues) -> int:
         job.beat(lines)
     stage.refresh_statistics()
     folding.fold(number)
-    return lines
+    return number, lines
 
 
-def tell_of_matches(job: Job, found: Issues) -> None:
+def tell_of_matches(job: Job, number: int, found: Issues) -> None:
     """What only shows when the lines are seen together, and beside what is there."""
-    number = job.batch.stage
     for one in folding.contradictions(number):
         found.refuse(
             one["line"],
@@ -111,9 +110,9 @@ def _refused_lines(batch: CustomerImport, found: Issues) -> int:
 def _fresh_stage(batch: CustomerImport) -> int:
     """An earlier reading of the file is thrown away, finished or not."""
     upserts.clear(batch.stage)
-    batch.stage = upserts.draw_stage()
-    CustomerImport.objects.filter(pk=batch.pk).update(stage=batch.stage)
-    return batch.stage
+    batch.stage = number = upserts.draw_stage()
+    CustomerImport.objects.filter(pk=batch.pk).update(stage=number)
+    return number
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

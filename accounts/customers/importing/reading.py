@@ -24,7 +24,7 @@ _OF_PERSON = ("first_name", "last_name", "full_name", "phone")
 
 class Column(NamedTuple):
     slug: str
-    index: int
+    place: int
     header: str
     parse: Callable[[str], Any]
 
@@ -170,8 +170,8 @@ class Reader:
 
     def _eligible(self, said: Said) -> bool | None:
         """Two columns may speak; either of them can bar the account."""
-        free = said.get("blocked", self._free_when_empty)
-        may = said.get("eligible")
+        free: bool | None = said.get("blocked", self._free_when_empty)
+        may: bool | None = said.get("eligible")
         if free is None or may is None:
             return may if free is None else free
         return free and may

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def _cell(value: str | list[str]) -> str:
     return value if isinstance(value, str) else Exact(value[0])
 
 
-def _unpack(source: sources.Source, sheet: str) -> Iterator[Any]:
+def _unpack(source: sources.Source, sheet: str) -> Generator[Any, None, None]:
     with sources.on_disk(source) as path:
         check(path)
         command = [sys.executable, "-I", str(SCRIPT), str(path), sheet]

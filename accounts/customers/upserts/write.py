@@ -144,4 +144,4 @@ def _ids(cursor: CursorWrapper, span: Span, at: datetime) -> Sequence[int]:
 
 def _run(cursor: CursorWrapper, span: Span, statement: str, at: datetime) -> int:
     cursor.execute(statement.format(span=span.where), span.values(at=at))
-    return cursor.rowcount
+    return int(cursor.rowcount)
