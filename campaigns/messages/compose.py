@@ -77,9 +77,7 @@ class Compiled:
 
     def fill_subject(self, context: Mapping[str, Any]) -> str:
         """The subject on one line, safe for a header; *context* is complete."""
-        subject = guard.clean(self._subject.fill(context))
-        # What reads as an encoded word would be decoded by the reader's program.
-        return subject.replace("=?", "= ?") if "=?" in subject else subject
+        return _clean_line(self._subject.fill(context))
 
     @cached_property
     def quoted_html(self) -> Program[bytes]:
@@ -89,6 +87,17 @@ class Compiled:
     @cached_property
     def quoted_text(self) -> Program[bytes]:
         return _quoted_program(self._templates[1])
+
+
+def fill_line(source: str, context: Mapping[str, Any]) -> str:
+    """A source of one line filled, such as a preview line."""
+    return _clean_line(syntax.render(syntax.parse(source), dict(context)))
+
+
+def _clean_line(text: str) -> str:
+    line = guard.clean(text)
+    # What reads as an encoded word would be decoded by the reader's program.
+    return line.replace("=?", "= ?") if "=?" in line else line
 
 
 def compiled(version_id: int, language: str) -> Compiled:

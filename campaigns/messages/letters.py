@@ -1,0 +1,45 @@
+"""A kept mail taken apart, as a mail program would show it."""
+
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    headers: list[tuple[str, str]]
+    html: str
+    text: str
+    attachments: list[Attachment]
+
+
+def read(raw: bytes) -> Letter:
+    """Take the bytes of a mail apart."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    return Letter(
+        headers=[(name, str(value)) for name, value in mail.items()],
+        html=_body(mail, "html"),
+        text=_body(mail, "plain"),
+        attachments=[_attachment(part) for part in mail.iter_attachments()],
+    )
+
+
+def _body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part else ""
+
+
+def _attachment(part: EmailMessage) -> Attachment:
+    content = part.get_content()
+    return Attachment(
+        name=part.get_filename() or "attachment",
+        kind=part.get_content_type(),
+        content=content if isinstance(content, bytes) else str(content).encode(),
+    )

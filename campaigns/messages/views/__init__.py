@@ -1,0 +1,1 @@
+"""Doors to messages: writing them, the outbox, a brand's logo."""

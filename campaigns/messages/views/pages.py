@@ -1,0 +1,54 @@
+"""What every page of ours in the admin needs: its frame, and who may open it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+
+from accounts.staff.models import User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+VIEW = "campaign_messages.view_message"
+ADD = "campaign_messages.add_message"
+CHANGE = "campaign_messages.change_message"
+VIEW_OUTBOX = "campaign_messages.view_outboxmail"
+VIEW_BUYER = "customers.view_buyer"
+
+
+def needs(permission: str) -> Callable[[View[P]], View[P]]:
+    """Open to whom *permission* is given; nobody caches what she sees."""
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, *args: P.args, **options: P.kwargs
+        ) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **options)
+
+        return cast("View[P]", never_cache(guarded))
+
+    return guard
+
+
+def show(
+    request: HttpRequest, template: str, title: str, **context: Any
+) -> TemplateResponse:
+    """Render *template* of ours inside the admin's frame."""
+    frame = {**admin.site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"admin/campaign_messages/{template}", frame)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in, for pages that nobody else can reach."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
