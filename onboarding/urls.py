@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
+    *mount("brand/", "campaigns.messages.urls"),
     *mount("i/", "campaigns.invitations.urls"),
     *mount("", "campaigns.portal.urls"),
 ]
