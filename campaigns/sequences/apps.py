@@ -7,3 +7,13 @@ class SequencesConfig(AppConfig):
     label = "sequences"
     verbose_name = _("Campaigns")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.journal import reactions
+        from campaigns.messages import placeholders
+
+        from . import funnel, proofs, touchpoints  # noqa: F401 - proofs register
+
+        for link in touchpoints.links():
+            placeholders.register(f"links.{link.name}", link.label, link.sample)
+        reactions.register(funnel.NAME, funnel.kinds(), funnel.follow)

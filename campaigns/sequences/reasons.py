@@ -59,3 +59,4 @@ register("interrupted", _("The sending was interrupted before it began"))
 
 # The product paused a campaign by itself.
 register("credentials_refused", _("The mail provider refuses our credentials"))
+register("bad_condition", _("A condition of a step cannot be evaluated any more"))

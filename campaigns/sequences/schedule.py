@@ -51,9 +51,7 @@ def next_due(rule: Rule, place: Place, *, after: datetime) -> datetime:
 
 def next_opening(rule: Rule, place: Place, *, after: datetime) -> datetime:
     """The next sending hour, however long the step was to wait in the beginning."""
-    return next_due(
-        Rule(0, rule.send_at, rule.working_days), place, after=after
-    )
+    return next_due(Rule(0, rule.send_at, rule.working_days), place, after=after)
 
 
 def is_open(rule: Rule, place: Place, *, at: datetime) -> bool:

@@ -45,6 +45,8 @@ class Campaign(models.Model):
         editable=False,
     )
     stopped_at = models.DateTimeField(_("stopped"), null=True, editable=False)
+    #: When, after it was stopped, nothing of it was open any more.
+    cleared_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:

@@ -185,7 +185,8 @@ class Delivery(models.Model):
                 name="delivery_leased_while_held",
             ),
             models.CheckConstraint(
-                condition=Q(enrolment__isnull=False, step__isnull=False) | ~Q(notice=""),
+                condition=Q(enrolment__isnull=False, step__isnull=False)
+                | ~Q(notice=""),
                 name="delivery_has_a_cause",
             ),
         )

@@ -1,0 +1,18 @@
+"""`manage.py dispatch`: react, take further, send; until it is told to stop."""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from campaigns.sequences.dispatcher import Dispatcher
+
+
+class Command(BaseCommand):
+    help = "Sends what is due and does what follows from events, until it is stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        dispatcher = Dispatcher()
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, lambda *_: dispatcher.stop())
+        dispatcher.run()

@@ -1,0 +1,44 @@
+"""Doors for Celery's workers: each looks what there is to do, and does some of it.
+
+A message carries nothing; one that is lost or doubled changes nothing.
+"""
+
+import time
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_process_shutdown
+
+from accounts.journal import clock, doorbell
+from campaigns.sequences import advance, deliver, lifecycle, nudge, workers
+
+log = structlog.get_logger(__name__)
+
+#: After so long others get their turn, and the bell rings again for the rest.
+_MOST_SECONDS = 30.0
+
+
+@shared_task(name=nudge.SEND)
+def send() -> None:
+    """Take what is due further and send it, until nothing is due or time is up."""
+    ends = time.monotonic() + _MOST_SECONDS
+    worker = workers.current()
+    while time.monotonic() < ends:
+        done = advance.advance(clock.now())
+        outcome = deliver.deliver(clock.now(), worker=worker)
+        if outcome.trouble or not (done or outcome.claimed):
+            return
+    doorbell.ring(nudge.SEND)
+
+
+@shared_task(name=nudge.ENROL)
+def enrol() -> None:
+    """Take in the audiences that were too large for one click."""
+    while lifecycle.continue_starting():
+        continue
+
+
+@worker_process_shutdown.connect
+def say_goodbye(**kwargs: object) -> None:
+    """Let go of the connection; notes that are not settled stay for the reaper."""
+    workers.close_current()

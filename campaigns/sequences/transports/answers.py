@@ -1,0 +1,150 @@
+"""What a backend's exception or status means. "An exception" is never "not sent".
+
+Definite is what was refused in so many words, or could not even be connected to.
+Whatever else goes wrong may have gone wrong after the provider took the message.
+"""
+
+import smtplib
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from socket import gaierror
+from typing import Any
+
+from anymail.exceptions import (
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+    AnymailUnsupportedFeature,
+)
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import BadHeaderError, EmailMessage
+from requests import ConnectTimeout
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as HandshakeError
+
+from .base import Result, Verdict
+
+#: HTTP says who we are is the trouble; "setup": our settings do.
+_CREDENTIALS = frozenset({"401", "403", "setup"})
+_TOO_MANY = 429
+#: Definite, but more likely a wrong address of the provider than a wrong message.
+_NOT_FOUND = frozenset({404, 405})
+_REJECTED = frozenset({"rejected", "invalid", "failed"})
+_NOT_A_MESSAGE = (
+    AnymailInvalidAddress,
+    AnymailUnsupportedFeature,
+    AnymailSerializationError,
+    BadHeaderError,
+)
+_LIMIT = 300
+
+
+def classify_message(message: EmailMessage, taken: int | None) -> Result:
+    """A backend's call returned: the status that Anymail left, or Django's count."""
+    status = getattr(message, "anymail_status", None)
+    known = {str(one) for one in getattr(status, "status", None) or ()}
+    provider_id = str(getattr(status, "message_id", None) or "")[:200]
+    if known & _REJECTED:
+        return Result(Verdict.REFUSED, ",".join(sorted(known))[:10])
+    if taken == 0:
+        return Result(Verdict.LATER, answer="The backend took no message.")
+    return Result(Verdict.ACCEPTED, provider_id=provider_id)
+
+
+def classify_error(error: Exception) -> Result:
+    """A backend's call raised *error*."""
+    if isinstance(error, AnymailRecipientsRefused):
+        return Result(Verdict.REFUSED, "refused", _words(error))
+    if isinstance(error, _NOT_A_MESSAGE):
+        return Result(Verdict.REFUSED, "invalid", type(error).__name__)
+    if isinstance(error, ImproperlyConfigured):
+        return Result(Verdict.WITHHELD, "setup", type(error).__name__)
+    if isinstance(error, smtplib.SMTPException):
+        return _classify_smtp(error)
+    if (status := _http_status(error)) is not None:
+        return _classify_http(status, error)
+    if _never_connected(error):
+        return Result(Verdict.WITHHELD, answer=type(error).__name__)
+    return Result(Verdict.AMBIGUOUS, answer=type(error).__name__)
+
+
+def proves_credentials_wrong(result: Result) -> bool:
+    return result.code in _CREDENTIALS
+
+
+def proves_unreachable(result: Result) -> bool:
+    return result.verdict is Verdict.WITHHELD
+
+
+def _classify_http(status: int, error: Exception) -> Result:
+    code, words = str(status), _words(error)
+    if 200 <= status < 300:
+        # Taken, though its answer could not be read (an HTML page, no body at all).
+        return Result(Verdict.ACCEPTED, code)
+    if code in _CREDENTIALS:
+        return Result(Verdict.WITHHELD, code, words)
+    if status == _TOO_MANY:
+        return Result(Verdict.LATER, code, words, retry_after=_retry_after(error))
+    if status in _NOT_FOUND:
+        return Result(Verdict.LATER, code, words)
+    if 400 <= status < 500 and status not in {408, 409}:
+        return Result(Verdict.REFUSED, code, words)
+    return Result(Verdict.AMBIGUOUS, code, words)
+
+
+def _classify_smtp(error: smtplib.SMTPException) -> Result:
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        return Result(Verdict.WITHHELD, answer=type(error).__name__)
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Result(Verdict.WITHHELD, "setup", type(error).__name__)
+    codes = [getattr(error, "smtp_code", 0)]
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _answer in error.recipients.values()]
+    code = max(codes, default=0)
+    if 400 <= code < 500:
+        return Result(Verdict.LATER, str(code), _words(error))
+    if 500 <= code < 600:
+        return Result(Verdict.REFUSED, str(code), _words(error))
+    return Result(Verdict.AMBIGUOUS, answer=type(error).__name__)
+
+
+def _http_status(error: Exception) -> int | None:
+    response = getattr(error, "response", None)
+    status = getattr(error, "status_code", None) or getattr(
+        response, "status_code", None
+    )
+    return status if isinstance(status, int) else None
+
+
+def _never_connected(error: Exception) -> bool:
+    if isinstance(error, ConnectTimeout | ConnectionRefusedError | gaierror):
+        return True
+    if not isinstance(error, RequestsConnectionError):
+        return False
+    # Anymail raises its own from the original, which holds urllib3's.
+    held: list[Any] = [*error.args, *getattr(error.__cause__, "args", ())]
+    reasons = [one.reason for one in held if isinstance(one, MaxRetryError)]
+    return any(isinstance(one, NewConnectionError | HandshakeError) for one in reasons)
+
+
+def _retry_after(error: Exception) -> timedelta | None:
+    """Of the Retry-After header: seconds, or a date (RFC 9110 10.2.3)."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    said = str(headers.get("Retry-After", "")).strip()
+    if said.isdecimal():
+        return timedelta(seconds=min(int(said), 86_400))
+    try:
+        until = parsedate_to_datetime(said)
+        date = parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    wait = until.astimezone(UTC) - date.astimezone(UTC)
+    return max(timedelta(0), min(wait, timedelta(days=1)))
+
+
+def _words(error: Exception) -> str:
+    """The provider's answer, without the message that Anymail quotes beside it."""
+    response = getattr(error, "response", None)
+    text = getattr(response, "text", None)
+    return str(text or type(error).__name__)[:_LIMIT]

@@ -1,0 +1,114 @@
+"""One SMTP connection: bytes out, replies in, and how many bytes really left."""
+
+import re
+import smtplib
+import socket
+import time
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_LONGEST_LINE = 2048
+_MOST_LINES = 100
+#: A connection that rested longer is asked whether it still lives.
+_RESTED_SECONDS = 15.0
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Dropped(Exception):
+    """The connection is of no use any more; so many bytes of the last write left."""
+
+    def __init__(self, why: str, written: int = 0) -> None:
+        super().__init__(why)
+        self.written = written
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    code: int
+    text: str
+
+    @property
+    def is_positive(self) -> bool:
+        return 200 <= self.code < 300
+
+
+class Session:
+    """A connection that is greeted, encrypted and logged in."""
+
+    def __init__(self, connection: smtplib.SMTP) -> None:
+        if connection.sock is None or connection.file is None:
+            raise Dropped("The connection was closed again.")
+        self._connection = connection
+        self._socket: socket.socket = connection.sock
+        self._replies: BinaryIO = connection.file
+        self._last = time.monotonic()
+        self.pipelines = connection.has_extn("pipelining")
+        self.takes_eight_bits = connection.has_extn("8bitmime")
+        #: How many messages it has dealt with.
+        self.served = 0
+        #: A message was begun by its envelope and left there.
+        self.is_dirty = False
+
+    def write(self, data: bytes) -> None:
+        view, written = memoryview(data), 0
+        try:
+            while written < len(view):
+                written += self._socket.send(view[written:])
+        except OSError as error:
+            raise Dropped(type(error).__name__, written) from error
+
+    def read(self) -> Reply:
+        """The next reply, of however many lines."""
+        lines: list[bytes] = []
+        while not lines or lines[-1][3:4] == b"-":
+            lines.append(self._read_line())
+            if len(lines) > _MOST_LINES:
+                raise Dropped("A reply without an end.")
+        self._last = time.monotonic()
+        text = b" ".join(line[4:].strip() for line in lines)
+        return Reply(int(lines[-1][:3]), text.decode("ascii", "replace"))
+
+    def _read_line(self) -> bytes:
+        try:
+            line = self._replies.readline(_LONGEST_LINE)
+        except (OSError, ValueError) as error:
+            raise Dropped(type(error).__name__) from error
+        if not line.endswith(b"\n") or not line[:3].isdigit():
+            raise Dropped("No reply." if not line else "A reply that is none.")
+        return line
+
+    def ask(self, command: bytes) -> Reply:
+        self.write(command + b"\r\n")
+        return self.read()
+
+    def check(self) -> None:
+        """After a rest: does anybody still listen? Raises `Dropped` if not."""
+        rested = time.monotonic() - self._last > _RESTED_SECONDS
+        if rested and not self.ask(b"RSET").is_positive:
+            raise Dropped("RSET was refused.")
+
+    def close(self, *, politely: bool = True) -> None:
+        """Say goodbye, except in the middle of a message, whose end it would be."""
+        try:
+            if politely:
+                self.write(b"QUIT\r\n")
+        except Dropped:
+            pass
+        finally:
+            self._connection.close()
+
+
+def stuff(message: bytes) -> bytes:
+    """*message* as it follows DATA: CRLF line ends, dots doubled, closed by a dot.
+
+    Bare CR and LF are mended: some servers take them for line ends, and what stands
+    behind them for commands.
+    """
+    ends = message.count(b"\r\n")
+    if message.count(b"\n") != ends or message.count(b"\r") != ends:
+        message = _LINE_END.sub(b"\r\n", message)
+    if message.startswith(b".") or b"\n." in message:
+        message = _LEADING_DOT.sub(b"..", message)
+    closed = message if message.endswith(b"\r\n") else message + b"\r\n"
+    return closed + b".\r\n"

@@ -1,0 +1,41 @@
+"""Why a buyer may not be written to now: SQL shared by planning and the last look.
+
+The order of the reasons is that of `standing.why_not`, which says the same to
+people beforehand; a test holds them against each other.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import get_default_timezone, localdate
+
+#: Reasons to leave the campaign for good, rather than to pass over one message.
+LEAVING = ("inactive", "ineligible", "goal_reached", "suppressed", "no_permission")
+
+#: Needs ``buyer``, ``account`` and ``purpose`` ("marketing" or "service") in scope.
+INACTIVE = "NOT buyer.active"
+INELIGIBLE = """(CASE
+    WHEN account.ineligible_from IS NULL AND account.ineligible_until IS NULL
+    THEN NOT account.eligible
+    ELSE coalesce(account.ineligible_from, '-infinity') <= %(day)s
+        AND %(day)s <= coalesce(account.ineligible_until, 'infinity') END)"""
+NO_ADDRESS = "(buyer.address_hash IS NULL OR buyer.email = '')"
+
+
+def suppressed(purpose: str) -> str:
+    return f"""EXISTS (
+        SELECT FROM consent_suppression AS suppression
+        WHERE suppression.address_hash = buyer.address_hash
+          AND suppression.lifted_at IS NULL
+          AND (suppression.scope = 'all' OR {purpose} = 'marketing'))"""
+
+
+def not_permitted(purpose: str) -> str:
+    return f"""({purpose} = 'marketing' AND NOT EXISTS (
+        SELECT FROM consent_permission AS permission
+        WHERE permission.buyer_id = buyer.id
+          AND permission.topic = 'marketing' AND permission.allowed))"""
+
+
+def parameters(at: datetime) -> dict[str, Any]:
+    return {"at": at, "day": localdate(at, get_default_timezone())}

@@ -1,0 +1,38 @@
+import pytest
+
+from campaigns.sequences import transports
+from tests.support import smtp_sink
+
+from . import scenes
+
+
+@pytest.fixture
+def spool_folder(tmp_path, settings):
+    settings.SPOOL_DIR = tmp_path / "spool"
+    return settings.SPOOL_DIR
+
+
+@pytest.fixture
+def sink():
+    with smtp_sink.running() as sink:
+        yield sink
+
+
+@pytest.fixture
+def smtp(settings, sink):
+    """The settings of an installation that sends through the sink."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = sink.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_TIMEOUT = 5
+    return sink
+
+
+@pytest.fixture
+def worker(smtp, spool_folder):
+    """A sender that hands over to the sink."""
+    worker = scenes.make_worker(spool_folder, transports.make())
+    yield worker
+    worker.close()

@@ -1,0 +1,202 @@
+"""An SMTP server on loopback with a ledger of its own: the judge of what went out.
+
+In threads of the test, or as a process: ``python -m tests.support.smtp_sink LEDGER``
+prints its port, and notes each message in the file LEDGER before it answers. What it
+does otherwise than usual is said by tricks.
+"""
+
+import re
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+_ADDRESS = re.compile(rb"<([^>]*)>")
+
+
+@dataclass
+class Mail:
+    sender: str
+    recipient: str
+    raw: bytes
+
+    @property
+    def delivery(self) -> str:
+        return self.header("X-Delivery")
+
+    def header(self, name: str) -> str:
+        found = re.search(rf"(?m)^{name}: (.*?)\r\n".encode(), self.raw)
+        return found[1].decode() if found else ""
+
+
+@dataclass
+class Reply:
+    """What to answer: a text, or nothing and hang up; with the message taken or not."""
+
+    text: str = ""
+    take: bool = False
+
+
+#: Gets (stage, address) with stage "EHLO", "MAIL", "RCPT", "DATA" or "END", and may
+#: answer in its own way.
+Trick = Callable[[str, str], Reply | None]
+HANG_UP = Reply()
+TAKE_AND_HANG_UP = Reply(take=True)
+
+
+class HungUp(Exception):
+    pass
+
+
+@dataclass
+class Sink:
+    tricks: list[Trick] = field(default_factory=list)
+    extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME")
+    ledger: Path | None = None
+    mails: list[Mail] = field(default_factory=list)
+    dialogue: list[str] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    def recipients(self) -> Counter[str]:
+        return Counter(mail.recipient for mail in self.mails)
+
+    def deliveries(self) -> Counter[str]:
+        return Counter(mail.delivery for mail in self.mails)
+
+    def answer(self, stage: str, address: str, usual: str) -> Reply:
+        for trick in self.tricks:
+            if reply := trick(stage, address):
+                return reply
+        return Reply(usual, take=True)
+
+    def take(self, mail: Mail) -> None:
+        self.mails.append(mail)
+        if self.ledger:
+            with self.ledger.open("a") as file:
+                file.write(f"{mail.delivery}\t{mail.recipient}\n")
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    """One connection."""
+
+    server: "_Server"
+
+    def handle(self) -> None:
+        self.sink = self.server.sink
+        self.sink.connections += 1
+        self.server.open.add(self.connection)
+        with suppress(HungUp, OSError):
+            self.say("220 sink")
+            while line := self.rfile.readline():
+                self.obey(line)
+        self.server.open.discard(self.connection)
+
+    def say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def ask(self, stage: str, address: str, usual: str) -> Reply:
+        reply = self.sink.answer(stage, address, usual)
+        if not reply.text and not (stage == "END" and reply.take):
+            raise HungUp
+        return reply
+
+    def obey(self, line: bytes) -> None:
+        self.sink.dialogue.append(line.decode("ascii", "replace").strip())
+        verb = line[:4].upper().decode("ascii", "replace")
+        if verb == "EHLO":
+            offers = [*self.sink.extensions, "HELP"]
+            self.say("\r\n".join(["250-sink", *(f"250-{one}" for one in offers[:-1])]))
+            self.say(f"250 {offers[-1]}")
+        elif verb in {"MAIL", "RCPT"}:
+            self.address(verb, line)
+        elif verb == "DATA":
+            self.data()
+        elif verb == "QUIT":
+            self.say("221 bye")
+            raise HungUp
+        else:
+            self.say("250 ok")
+
+    def address(self, verb: str, line: bytes) -> None:
+        found = _ADDRESS.search(line)
+        address = found[1].decode() if found else ""
+        if verb == "MAIL":
+            self.sender, self.recipient, self.refused = address, "", False
+        else:
+            self.recipient = address
+        reply = self.ask(verb, address, "250 ok")
+        self.refused = self.refused or not reply.text.startswith("2")
+        self.say(reply.text)
+
+    def data(self) -> None:
+        usual = "554 no valid recipients" if self.refused else "354 go on"
+        reply = self.ask("DATA", self.recipient, usual)
+        self.say(reply.text)
+        if not reply.text.startswith("354"):
+            return
+        mail = Mail(self.sender, self.recipient, _read_message(self.rfile))
+        reply = self.ask("END", self.recipient, "250 taken")
+        if reply.take:
+            self.sink.take(mail)
+        if not reply.text:
+            raise HungUp
+        self.say(reply.text)
+
+
+def _read_message(file: BinaryIO) -> bytes:
+    lines = []
+    while (line := file.readline()) != b".\r\n":
+        if not line:
+            raise HungUp
+        lines.append(line[1:] if line.startswith(b".") else line)
+    return b"".join(lines)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 64
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(("127.0.0.1", sink.port), _Talk)
+        self.sink = sink
+        self.open: set[socket.socket] = set()
+        sink.port = self.server_address[1]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is no error of ours."""
+
+
+@contextmanager
+def running(sink: Sink | None = None) -> Iterator[Sink]:
+    """A sink in threads of its own, on a free port of loopback."""
+    sink = sink or Sink()
+    server = _Server(sink)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield sink
+    finally:
+        server.shutdown()
+        server.server_close()
+        for connection in list(server.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+if __name__ == "__main__":
+    with running(Sink(ledger=Path(sys.argv[1]))) as only:
+        sys.stdout.write(f"{only.port}\n")
+        sys.stdout.flush()
+        while True:
+            time.sleep(3600)
