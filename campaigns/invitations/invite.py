@@ -1,6 +1,6 @@
 """Inviting: the one standing invitation of a buyer, made, kept valid and withdrawn."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -69,5 +69,9 @@ def standing(campaigns: Mapping[int, int | None], at: datetime) -> dict[int, Sta
 
 def revoke(invitation: Invitation, at: datetime) -> bool:
     """Kill every link of the invitation; whether it still stood."""
-    revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
-    return revoked.update(revoked_at=at) == 1
+    return revoke_all([invitation.pk], at) == 1
+
+
+def revoke_all(ids: Collection[int], at: datetime) -> int:
+    """The same for many; how many still stood."""
+    return Invitation.objects.filter(pk__in=ids, revoked_at=None).update(revoked_at=at)
