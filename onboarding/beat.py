@@ -9,7 +9,10 @@ from celery.beat import Scheduler
 from django.db import DatabaseError, InterfaceError, connection
 
 from . import heartbeats
-from .timetable import TICK_SECONDS, TIMETABLE
+from .timetable import TICK_SECONDS
+
+# Longer than any interval of the timetable.
+LONG_AGO = timedelta(days=2)
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +26,7 @@ class Beat(Scheduler):
         super().setup_schedule()
         # Ring for everything at the start: nobody knows how long it was silent.
         for entry in self.schedule.values():
-            entry.last_run_at -= timedelta(seconds=TIMETABLE[entry.name]["schedule"])
+            entry.last_run_at = self.app.now() - LONG_AGO
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         self.show_life()

@@ -55,6 +55,9 @@ class ProbeFilter(logging.Filter):
         return getattr(request, "path_info", "") != "/readyz"
 
 
+# They say "received" and "succeeded" for every ring of the bell.
+CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -99,6 +102,7 @@ def describe_logging(*, level: str, style: str) -> dict[str, Any]:
             "django": {"level": level, "propagate": True, "handlers": []},
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
             "celery": {"level": level, "propagate": True, "handlers": []},
+            **{name: {"level": "WARNING"} for name in CHATTY},
         },
     }
 
