@@ -246,6 +246,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "unfold"]
+FORMAT_MODULE_PATH = ["onboarding.formats"]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Madrid")
 USE_I18N = True
 USE_TZ = True
