@@ -89,7 +89,7 @@ class ProblemOut(Schema):
 
 
 class ResultOut(Schema):
-    """``result``: created, changed, unchanged or refused; buyers likewise."""
+    """``result``: created, changed, unchanged, repeated, refused; buyers likewise."""
 
     index: int
     number: str

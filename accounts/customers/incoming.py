@@ -44,7 +44,12 @@ _OURS = {
     "blocked_until": "ineligible_until",
 }
 _NUMBER = cells.number(strip_zeros=False)
-_SAID = {"create": "created", "change": "changed", "same": "unchanged"}
+_SAID = {
+    "create": "created",
+    "change": "changed",
+    "same": "unchanged",
+    "folded": "repeated",
+}
 
 
 def take(
@@ -74,6 +79,8 @@ def take(
         ]
         if outcome.action == "refused":
             _tell(troubles[index], "name", "name_missing")
+        if outcome.action == "folded":
+            _tell(troubles[index], "number", "account_repeated")
     return results
 
 

@@ -52,6 +52,10 @@ class AlreadyOpen(Exception):
     """The same file lies open as another import."""
 
 
+class Undeclared(Exception):
+    """A list of people without the grounds on which they may be written to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     batch: CustomerImport
@@ -66,6 +70,12 @@ class Declared:
     consent_source: str = ""
     consent_date: date | None = None
 
+    @property
+    def complete(self) -> bool:
+        if self.basis == CustomerImport.LegalBasis.CONSENT:
+            return bool(self.consent_source and self.consent_date)
+        return bool(self.basis)
+
 
 # -- What a person asks for ----------------------------------------------------------
 
@@ -77,6 +87,8 @@ def ask_check(
     declared: Declared,
 ) -> bool:
     """Have the file read with these columns; False where it is busy or done."""
+    if jobs.kind(batch.kind).declares_basis and not declared.complete:
+        raise Undeclared
     try:
         with transaction.atomic():
             return _step(

@@ -109,6 +109,9 @@ LINE: Mapping[str, Promise] = {
     "account_contradicts": _(
         "An earlier line of this account says something else; that one counts."
     ),
+    "account_repeated": _(
+        "This account stands in the call twice; the first entry counts."
+    ),
     "buyer_repeated": _("This buyer stands in the file twice; the first entry counts."),
     "buyer_of_two": _(
         "The id belongs to one buyer of this account and the address to another."
