@@ -77,8 +77,8 @@ def count(query: str, parameters: Mapping[str, Any] | None = None) -> Broken:
         cursor.execute(
             f"WITH broken (example) AS MATERIALIZED ({query}) "  # noqa: S608 - ours
             "SELECT (SELECT count(*) FROM broken), "
-            f"ARRAY(SELECT example::text FROM broken LIMIT {EXAMPLES})",
-            parameters,
+            f"ARRAY(SELECT example::text FROM broken ORDER BY 1 LIMIT {EXAMPLES})",
+            parameters or {},
         )
         number, examples = cursor.fetchone()
     return Broken(number, tuple(examples))

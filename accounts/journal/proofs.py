@@ -1,1 +1,104 @@
-"""The journal's own invariants."""
+"""The journal's own invariants: what `manage.py audit` asks of it."""
+
+from datetime import datetime, timedelta
+
+from . import projection, sums
+from .invariants import Broken, count, register
+from .projection import Projection
+
+#: An event waits this long for its reactions before somebody should look.
+STALE = timedelta(minutes=10)
+
+# Every row that one side has and the other has not, or otherwise.
+DIFFERENCE = """
+    SELECT DISTINCT '{table} ' || concat_ws(' ', {key}) FROM (
+        (SELECT {names} FROM ({query}) AS fresh EXCEPT ALL SELECT {names} FROM {table})
+        UNION ALL
+        (SELECT {names} FROM {table} EXCEPT ALL SELECT {names} FROM ({query}) AS fresh)
+    ) AS different
+"""
+WITHOUT_KEY = """
+    SELECT 'event ' || id FROM journal_event AS event
+    WHERE NOT EXISTS (
+        SELECT FROM journal_eventkey AS own WHERE own.source = event.source
+            AND own.key = event.key AND own.event_id = event.id)
+"""
+WITHOUT_EVENT = """
+    SELECT 'key ' || source || ':' || key FROM journal_eventkey AS own
+    WHERE NOT EXISTS (SELECT FROM journal_event WHERE id = own.event_id)
+"""
+WITHOUT_ACCOUNT = """
+    SELECT 'event ' || id FROM journal_event AS event
+    WHERE NOT EXISTS (SELECT FROM customers_account WHERE id = event.account_id)
+"""
+WITHOUT_BUYER = """
+    SELECT 'event ' || id FROM journal_event AS event
+    WHERE buyer_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM customers_buyer
+            WHERE id = event.buyer_id AND account_id = event.account_id)
+"""
+WAITING_FOR_NOTHING = """
+    SELECT 'event ' || event_id FROM journal_eventinbox AS waiting
+    WHERE NOT EXISTS (SELECT FROM journal_event
+        WHERE id = waiting.event_id AND account_id %% 64 = waiting.shard)
+"""
+STALE_INBOX = """
+    SELECT 'event ' || event_id FROM journal_eventinbox
+    WHERE recorded_at < %(since)s
+"""
+CORRECTS_NOTHING = """
+    SELECT 'event ' || id FROM journal_event AS event
+    WHERE corrects IS NOT NULL
+        AND NOT EXISTS (SELECT FROM journal_event AS corrected
+            WHERE corrected.id = event.corrects AND corrected.buyer_id IS NULL
+                AND corrected.account_id = event.account_id
+                AND corrected.kind = event.kind)
+"""
+
+
+def _sums_are_right(at: datetime) -> Broken:
+    found = [_difference(table) for table in projection.ALL]
+    return Broken(
+        sum(broken.count for broken in found),
+        [example for broken in found for example in broken.examples],
+    )
+
+
+def _difference(table: Projection) -> Broken:
+    query = DIFFERENCE.format(
+        table=table.table,
+        key=", ".join(table.key),
+        names=table.names,
+        query=table.query,
+    )
+    return count(query, sums.parameters())
+
+
+def _nothing_stale(at: datetime) -> Broken:
+    return count(STALE_INBOX, {"since": at - STALE})
+
+
+register("I8", "The progress tables equal a replay of the journal.", _sums_are_right)
+register(
+    "I8",
+    "Every event holds its own key, and so counts once.",
+    lambda at: count(WITHOUT_KEY),
+)
+register("I8", "Every key leads to an event.", lambda at: count(WITHOUT_EVENT))
+register(
+    "I8",
+    "Whatever waits for its reactions is an event, in the shard of its account.",
+    lambda at: count(WAITING_FOR_NOTHING, {}),
+)
+register("I10", "Every event has its account.", lambda at: count(WITHOUT_ACCOUNT))
+register(
+    "I10",
+    "Every buyer of an event is there, in the account of the event.",
+    lambda at: count(WITHOUT_BUYER),
+)
+register(
+    "I10",
+    "A correction names an event of its account that had no buyer.",
+    lambda at: count(CORRECTS_NOTHING),
+)
+register("I11", "No event waits long for its reactions.", _nothing_stale)

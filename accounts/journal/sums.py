@@ -179,7 +179,7 @@ def of_months(facts: str) -> str:
     """
 
 
-def parameters() -> dict[str, object]:
+def parameters() -> dict[str, str | int]:
     """What *regular* and *month* mean here."""
     return {
         "regular_orders": settings.ADOPTION_REGULAR_ORDERS,
