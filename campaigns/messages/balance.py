@@ -36,7 +36,7 @@ class _Tags(HTMLParser):
 
 def check(html: str) -> None:
     """Raise `BadSource` for the first block of *html* that cuts an element."""
-    template = syntax.parse(html)
+    template = syntax.parse(html, limit=syntax.BUILT_LIMIT)
     context = RenderContext(template)
     for node in template.nodes:
         _check(node, context)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 WHITE = "#ffffff"
 INK = "#16202c"
+BLACK = "#000000"
 #: WCAG 2.2 AA for text of normal size.
 READABLE = 4.5
 
@@ -29,8 +30,11 @@ def contrast(one: str, other: str) -> float:
 
 
 def on(colour: str) -> str:
-    """The text colour, white or ink, that is read best on *colour*."""
-    return max(WHITE, INK, key=lambda text: contrast(text, colour))
+    """The text colour that can be read on *colour*: white, ink, at worst black."""
+    for text in (WHITE, INK):
+        if contrast(text, colour) >= READABLE:
+            return text
+    return BLACK
 
 
 def for_text(colour: str, ground: str = WHITE) -> str:

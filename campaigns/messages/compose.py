@@ -46,8 +46,9 @@ class Compiled:
         self.brand = brand
         self.version_id = version_id
         subject = syntax.parse(templates.subject, syntax.TEXT)
-        html = syntax.parse(templates.html, syntax.HTML)
-        text = syntax.parse(templates.text, syntax.TEXT)
+        limit = syntax.BUILT_LIMIT
+        html = syntax.parse(templates.html, syntax.HTML, limit=limit)
+        text = syntax.parse(templates.text, syntax.TEXT, limit=limit)
         self._templates = (html, text)
         self._subject = text_program(subject)
         self._html = text_program(html)

@@ -40,7 +40,6 @@ class TextForm(forms.ModelForm[MessageText]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.empty_permitted = True
         for name, field in self.fields.items():
             field.widget.attrs["data-source"] = name
             # Problems are told beside the preview; the browser need not stop a draft.
@@ -119,6 +118,10 @@ class BrandForm(forms.ModelForm[Brand]):
             "is_default",
         )
         widgets = {"colour": UnfoldAdminColorInputWidget}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Only one brand may be the default: saving takes it from the other one.
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
     def clean_upload(self) -> Any:
         upload = self.cleaned_data.get("upload")

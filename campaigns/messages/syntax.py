@@ -39,6 +39,8 @@ DEPTH_LIMIT = 20
 #: Characters of one source, and tags and placeholders in it.
 SOURCE_LIMIT = 100_000
 TAG_LIMIT = 2_000
+#: Characters of what is built from a source.
+BUILT_LIMIT = 10 * SOURCE_LIMIT
 
 
 def in_url(value: object) -> str:
@@ -90,9 +92,11 @@ class BadSource(ValueError):
         self.line = line
 
 
-def parse(source: str, environment: Environment = TEXT) -> BoundTemplate:
+def parse(
+    source: str, environment: Environment = TEXT, *, limit: int = SOURCE_LIMIT
+) -> BoundTemplate:
     """Parse *source*; raise `BadSource` where it is too large or not our Liquid."""
-    if len(source) > SOURCE_LIMIT:
+    if len(source) > limit:
         raise BadSource("too_long")
     if source.count("{{") + source.count("{%") > TAG_LIMIT:
         raise BadSource("too_many_tags")

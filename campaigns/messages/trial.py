@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .syntax import STRICT_HTML, STRICT_TEXT, BadSource, parse, render
+from .syntax import BUILT_LIMIT, STRICT_HTML, STRICT_TEXT, BadSource, parse, render
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 CPU_SECONDS = 3
@@ -61,7 +61,8 @@ def _try(
 ) -> dict[str, Any] | None:
     try:
         for source, is_html in sources:
-            render(parse(source, STRICT_HTML if is_html else STRICT_TEXT), context)
+            environment = STRICT_HTML if is_html else STRICT_TEXT
+            render(parse(source, environment, limit=BUILT_LIMIT), context)
     except BadSource as error:
         return {"code": error.code, "about": error.about, "line": error.line}
     return None
