@@ -9,8 +9,4 @@ class ConsentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.customers import usage as asked
-
-        from . import declared, usage  # noqa: F401 - declared listens to imports
-
-        asked.register("consent", usage.used)
+        from . import declared  # noqa: F401 - listens to what imports declare

@@ -9,13 +9,11 @@ class InvitationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.customers import usage as asked
         from accounts.journal import intake, kinds
 
-        from . import named, usage
+        from . import named
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
             kinds.register(kind.slug, kind.label)
-        asked.register("invitations", usage.used)
         intake.register_buyer_resolver("invitation", named.resolve)
