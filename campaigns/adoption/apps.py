@@ -7,3 +7,6 @@ class AdoptionConfig(AppConfig):
     label = "adoption"
     verbose_name = _("Adoption")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import proofs  # noqa: F401 - registers what an audit asks

@@ -93,17 +93,17 @@ def mixes(frame: Frame) -> tuple[Mix, ...]:
 def months_of(frame: Frame) -> tuple[date, ...]:
     """The months of the frame's period, else the last twelve, the running one last."""
     last = (frame.until or frame.as_of or frame.today).replace(day=1)
-    first = frame.since.replace(day=1) if frame.since else _earlier(last, MONTHS - 1)
+    first = frame.since.replace(day=1) if frame.since else earlier(last, MONTHS - 1)
     return tuple(_each(first, max(first, last)))
 
 
 def _each(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
-        first = _earlier(first, -1)
+        first = earlier(first, -1)
 
 
-def _earlier(month: date, by: int) -> date:
+def earlier(month: date, by: int) -> date:
     years, index = divmod(month.year * 12 + month.month - 1 - by, 12)
     return date(years, index + 1, 1)
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.adoption.channels import earlier
 from campaigns.adoption.frames import Frame
 
 Label = str | Promise
@@ -26,10 +27,17 @@ class FrameForm(forms.Form):
     )
     campaign = forms.IntegerField(required=False, min_value=1)
 
-    def __init__(self, data: Any, at: datetime) -> None:
+    def __init__(self, data: Any, at: datetime, *, of_months: bool = False) -> None:
+        """*of_months*: the days bound what is shown, not when people were invited."""
         super().__init__(data)
+        if of_months:
+            self.fields["since"].label, self.fields["until"].label = (
+                _("From"),
+                _("Until"),
+            )
+            del self.fields["as_of"]
         self.now = Frame(at)
-        for name in ("since", "until", "as_of"):
+        for name in {"since", "until", "as_of"} & self.fields.keys():
             self.fields[name].widget = forms.DateInput(
                 attrs={"type": "date", "max": self.now.today.isoformat()},
                 format="%Y-%m-%d",
@@ -68,19 +76,33 @@ class Choice:
     chosen: bool
 
 
-def periods(frame: Frame) -> Iterator[Choice]:
-    """All time, and the usual stretches until today."""
-    for label, since in _stretches(frame.today):
+def periods(frame: Frame, *, of_months: bool = False) -> Iterator[Choice]:
+    """The usual stretches until today; the first is what no choice means."""
+    stretches = _months(frame.today) if of_months else _days(frame.today)
+    for label, since in stretches:
         other = Frame(frame.now, since=since, campaign_id=frame.campaign_id)
         same = (frame.since, frame.until, frame.as_of) == (since, None, None)
         yield Choice(label, other.query(), same)
 
 
-def _stretches(today: date) -> tuple[tuple[Label, date | None], ...]:
+Stretches = tuple[tuple[Label, date | None], ...]
+
+
+def _days(today: date) -> Stretches:
     return (
         (_("All time"), None),
         (_("Last 30 days"), today - timedelta(days=29)),
         (_("Last 90 days"), today - timedelta(days=89)),
         (_("Last 365 days"), today - timedelta(days=364)),
         (_("This year"), today.replace(month=1, day=1)),
+    )
+
+
+def _months(today: date) -> Stretches:
+    first = today.replace(day=1)
+    return (
+        (_("Last 12 months"), None),
+        (_("Last 3 months"), earlier(first, 2)),
+        (_("This year"), first.replace(month=1)),
+        (_("Last 24 months"), earlier(first, 23)),
     )

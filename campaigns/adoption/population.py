@@ -21,9 +21,13 @@ class Sql(NamedTuple):
     params: dict[str, Any]
 
 
-def members(unit: Unit, frame: Frame) -> Sql:
-    """SQL of (id, account_id, reason, times …, mask), a row per invited one."""
-    progress = _journal(unit) if frame.past else _progress(unit)
+def members(unit: Unit, frame: Frame, facts: str = "") -> Sql:
+    """SQL of (id, account_id, reason, times …, mask), a row per invited one.
+
+    *facts* counts even the present from the journal: that proves the progress rows.
+    """
+    facts = facts or (sums.FACTS + " WHERE occurred_at <= %(at)s") * frame.past
+    progress = _journal(unit, facts) if facts else _progress(unit)
     text = f"""
         SELECT p.id, p.account_id, x.reason, p.invited_at, p.registered_at,
                p.online_first, p.online_last, p.online_count, {_mask(frame)} AS mask
@@ -137,10 +141,10 @@ def _progress(unit: Unit) -> str:
     return "(SELECT account_id AS id, * FROM journal_accountprogress)"
 
 
-def _journal(unit: Unit) -> str:
-    """The same columns, summed up from the events until the instant."""
+def _journal(unit: Unit, facts: str) -> str:
+    """The same columns, summed up from events."""
     whose = WHOSE[unit]
-    core = sums.of_core(whose, f"{sums.FACTS} WHERE occurred_at <= %(at)s")
+    core = sums.of_core(whose, facts)
     newest = "online_recent[%(regular_orders)s]"
     return f"""(SELECT {whose.key} AS id, *,
                        {newest} + {sums.WINDOW} AS regular_until FROM ({core}) c)"""  # noqa: S608

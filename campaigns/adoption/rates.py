@@ -29,6 +29,7 @@ class Rate:
     formula: dict[Unit, Label]
     reads_as: Label
     done: Test
+    done_label: Label
     reached: Flag
     may: Flag
     base: Flag = NOTHING
@@ -63,6 +64,7 @@ REGISTRATION = Rate(
     },
     reads_as=_("Does the invitation work, is there interest?"),
     done=Test(Flag.REGISTERED),
+    done_label=_("Registered since being invited"),
     reached=Flag.REGISTERED,
     may=Flag.MAY_REGISTER,
 )
@@ -78,6 +80,7 @@ ONE_TIME = Rate(
         "High here with a low adoption rate: the buying experience falls short."
     ),
     done=Test(Flag.ORDERED),
+    done_label=_("With at least one online order"),
     reached=Flag.ORDERED,
     may=Flag.MAY_ORDER,
 )
@@ -91,6 +94,7 @@ EXACTLY_ONCE = Rate(
     },
     reads_as=_("Tried it once and did not come back, so far."),
     done=Test(Flag.ONCE),
+    done_label=_("With exactly one online order"),
     reached=Flag.ORDERED,
     may=Flag.MAY_ORDER,
 )
@@ -104,6 +108,7 @@ ADOPTION = Rate(
     },
     reads_as=_("The overall figure."),
     done=Test(Flag.REGULAR),
+    done_label=_("Ordering online regularly"),
     reached=Flag.REGULAR,
     may=Flag.MAY_BE_REGULAR,
 )
@@ -116,6 +121,7 @@ KEY_ACCOUNTS = Rate(
     },
     reads_as=_("For companies that live from few accounts."),
     done=Test(Flag.ORDERED),
+    done_label=_("Key accounts with an online order"),
     reached=Flag.ORDERED,
     may=Flag.MAY_ORDER,
     base=Flag.KEY,
@@ -165,8 +171,9 @@ def lists() -> dict[str, Named]:
 
 def _of_rates() -> Iterator[Named]:
     for rate in RATES:
-        yield Named(f"{rate.slug}.invited", INVITED.label, rate.invited)
-        yield Named(f"{rate.slug}.done", rate.label, rate.invited & rate.done)
+        invited = _("Key accounts invited") if rate.base else INVITED.label
+        yield Named(f"{rate.slug}.invited", invited, rate.invited)
+        yield Named(f"{rate.slug}.done", rate.done_label, rate.invited & rate.done)
         yield Named(f"{rate.slug}.possible", _("Still possible"), rate.possible)
         yield Named(f"{rate.slug}.over", _("Time has run out"), rate.over)
     yield Named("once.beyond", _("More than one online order"), EXACTLY_ONCE.beyond)

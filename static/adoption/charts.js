@@ -45,9 +45,8 @@
         ],
       };
     }
-    const heads = Array.from(table.tHead.rows[0].cells).slice(1);
     return {
-      labels: heads.slice(0, found[0].values.length).map((cell) => text(cell)),
+      labels: Array.from(table.querySelectorAll("th[data-x]"), text),
       datasets: found.map(function (row, i) {
         return {
           backgroundColor: colours[i % colours.length],

@@ -28,13 +28,25 @@ def of_hundred(value: Fraction | None) -> str:
 
 
 @register.filter
-def days(value: float | None) -> str:
+def span(value: float | None) -> str:
+    """A number of days, in the unit a person would say it in."""
     if value is None:
         return "–"
-    number = _figure(value, 0 if value >= 10 else 1)
-    return ngettext("%(number)s day", "%(number)s days", round(value)) % {
-        "number": number
-    }
+    if value >= 1:
+        number, many = _short(value)
+        return ngettext("%(number)s day", "%(number)s days", many) % number
+    if value * 24 >= 1:
+        number, many = _short(value * 24)
+        return ngettext("%(number)s hour", "%(number)s hours", many) % number
+    number, many = _short(value * 24 * 60)
+    return ngettext("%(number)s minute", "%(number)s minutes", many) % number
+
+
+def _short(value: float) -> tuple[dict[str, str], int]:
+    """The number as written, and 1 or 2 for how its word is declined."""
+    shown = round(value, 0 if value >= 10 else 1)
+    written = number_format(shown, 0 if shown.is_integer() else 1)
+    return {"number": written}, 1 if shown == 1 else 2
 
 
 @register.filter

@@ -39,8 +39,8 @@ def reader(view: View) -> View:
     return require_safe(admin.site.admin_view(guarded))
 
 
-def asked(request: HttpRequest) -> tuple[FrameForm, Frame]:
-    form = FrameForm(request.GET, clock.now())
+def asked(request: HttpRequest, *, of_months: bool = False) -> tuple[FrameForm, Frame]:
+    form = FrameForm(request.GET, clock.now(), of_months=of_months)
     return form, form.frame()
 
 

@@ -38,7 +38,7 @@ def figures_csv(request: HttpRequest) -> HttpResponseBase:
 
 @reader
 def channel_mix(request: HttpRequest) -> HttpResponse:
-    form, frame = asked(request)
+    form, frame = asked(request, of_months=True)
     return show(
         request,
         "channels.html",
@@ -46,21 +46,21 @@ def channel_mix(request: HttpRequest) -> HttpResponse:
         mixes=mixes(frame),
         form=form,
         frame=frame,
-        periods=periods(frame),
+        periods=periods(frame, of_months=True),
         tab="channels",
     )
 
 
 @reader
 def channels_csv(request: HttpRequest) -> HttpResponseBase:
-    _form, frame = asked(request)
+    _form, frame = asked(request, of_months=True)
     return send(request, "channels", sheets.of_mixes(mixes(frame)))
 
 
 @reader
 def comparison(request: HttpRequest) -> HttpResponse:
     """Always as of now: store vendors show nothing else."""
-    form, frame = asked(request)
+    form, frame = asked(request, of_months=True)
     return show(
         request,
         "comparison.html",
@@ -71,6 +71,6 @@ def comparison(request: HttpRequest) -> HttpResponse:
         missing=UNREPORTED,
         form=form,
         frame=frame,
-        periods=periods(frame),
+        periods=periods(frame, of_months=True),
         tab="comparison",
     )

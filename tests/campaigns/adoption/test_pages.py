@@ -180,6 +180,6 @@ def test_numbers_as_the_reader_writes_them(language, percent, days, count):
 
     with translation.override(language):
         assert shown.percent(Fraction(5, 8)).startswith(percent)
-        assert shown.days(1.5).startswith(days)
+        assert shown.span(1.5).startswith(days)
         assert shown.count(1234) == count
         assert shown.percent(None) == "–"
