@@ -238,7 +238,7 @@ def check_scan(size: int) -> None:
 
 BENCHMARK = Benchmark(
     unit="events",
-    size=1_000_000,
+    size=500_000,
     build=build,
     contestants=(
         Contestant(OURS, repeated(ours), warm, check),

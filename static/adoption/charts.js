@@ -92,6 +92,9 @@
     frame.setAttribute("aria-hidden", "true");
     if (kind === "bars") {
       frame.style.setProperty("--ad-height", 3 + found.length * 2.25 + "rem");
+    } else if (kind === "stack") {
+      // Room for the legend, which needs several lines on a phone.
+      frame.style.setProperty("--ad-height", "19rem");
     }
     frame.append(canvas);
     table.closest(".ob-scroll").before(frame);
