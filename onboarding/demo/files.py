@@ -1,7 +1,6 @@
 """Takes a file through the import as a person would: upload, check, apply."""
 
 from io import BytesIO
-from typing import Any
 
 from accounts.customers import lifecycle, uploads
 from accounts.customers.lifecycle import Declared
@@ -26,7 +25,7 @@ def check_and_apply(content: bytes, name: str, by: User) -> CustomerImport:
     return _run(batch)
 
 
-def _run(batch: CustomerImport) -> Any:
+def _run(batch: CustomerImport) -> CustomerImport:
     lifecycle.run(batch.pk, clock.now)
     batch.refresh_from_db()
     return batch
