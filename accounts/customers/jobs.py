@@ -45,6 +45,30 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list on the import's page; ``changes`` are (field, from, to)."""
+
+    line: int
+    title: str
+    href: str = ""
+    changes: Sequence[tuple[str | Promise, str, str]] = ()
+    note: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number on the import's page: a key of ``counts`` under its label.
+
+    With ``lines``, the number opens a list: *lines* takes the import and returns
+    something that has a length and gives `Line` objects when it is sliced.
+    """
+
+    count: str
+    label: str | Promise
+    lines: Callable[[CustomerImport], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One file under way, as the functions of its kind see it.
 
@@ -83,7 +107,7 @@ class Kind:
     ``apply`` and ``undo`` run in one transaction each, which the change of state
     joins. All three return figures for ``counts``. ``guess`` returns options from
     the header, samples and matched columns. Without ``undo`` none is offered;
-    ``declares_basis`` asks for the legal basis.
+    ``declares_basis`` asks for the legal basis. ``figures`` are shown in their order.
     """
 
     slug: str
@@ -95,6 +119,7 @@ class Kind:
     options: Sequence[Option] = ()
     guess: Callable[[readers.Look, Mapping[str, int]], dict[str, Any]] | None = None
     declares_basis: bool = False
+    figures: Sequence[Figure] = ()
     required: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

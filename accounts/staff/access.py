@@ -29,7 +29,7 @@ class KeyAccess(AuthBase):
 
     def __call__(self, request: HttpRequest) -> ApiKey | None:
         secret = _given(request)
-        key = keys.find(secret, _now()) if secret else None
+        key = keys.find(secret, now()) if secret else None
         if key is not None and self.scope not in key.scopes:
             raise HttpError(403, f"This key does not open “{self.scope}”.")
         return key
@@ -42,7 +42,7 @@ def _given(request: HttpRequest) -> str:
     return request.headers.get("X-API-Key", "").strip()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     """The database's clock: a key expires for all our machines at once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

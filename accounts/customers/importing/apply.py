@@ -12,12 +12,12 @@ from django.db import connection
 
 from accounts.customers import signals, upserts
 from accounts.customers.jobs import Job
-from accounts.customers.models import CustomerImport, ImportChange
-from accounts.customers.upserts import Written, sql
+from accounts.customers.models import CustomerImport
+from accounts.customers.upserts import sql
 from accounts.customers.upserts.span import Span, cut
 
 from . import issues
-from .check import read_into_stage
+from .check import count_actions, read_into_stage
 from .issues import Issues
 
 #: Accounts written between two beats.
@@ -27,18 +27,22 @@ SPAN = 5_000
 def apply(job: Job) -> dict[str, Any]:
     """Write the staged lines; the figures of what was done."""
     _ensure_staged(job)
-    batch, total = job.batch, Written()
+    batch = job.batch
     for span in _with_progress(job):
-        total += upserts.write(span, job.at, f"import:{batch.pk}")
+        upserts.write(span, job.at, f"import:{batch.pk}")
         _keep_changes(span, batch, job.at)
     _tell(batch, job.at)
+    counts = {**_NOTHING, **count_actions(batch.stage or 0)}
     upserts.clear(batch.stage)
-    return {
-        "accounts_create": total.accounts_new,
-        "accounts_change": total.accounts_changed,
-        "buyers_create": total.buyers_new,
-        "buyers_change": total.buyers_changed,
-    }
+    return counts
+
+
+# What was to be changed when it was checked may have become so by itself since.
+_NOTHING = {
+    f"{what}_{action}": 0
+    for what in ("accounts", "buyers")
+    for action in ("create", "change", "same")
+}
 
 
 def _with_progress(job: Job) -> Any:
@@ -115,7 +119,3 @@ def _tell(batch: CustomerImport, at: datetime) -> None:
         sender=CustomerImport, stage=batch.stage, declared=declared, at=at
     )
     signals.import_applied.send(sender=CustomerImport, batch=batch, at=at)
-
-
-def changes_of(batch: CustomerImport) -> Any:
-    return ImportChange.objects.filter(batch=batch)

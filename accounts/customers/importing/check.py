@@ -5,10 +5,11 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from accounts.customers import upserts
 from accounts.customers.jobs import Job
-from accounts.customers.models import CustomerImport, ImportIssue
+from accounts.customers.models import CustomerImport, ImportIssue, StagedAccount
 from accounts.customers.readers import BadFile, Row
 from accounts.customers.upserts import folding, stage
 from accounts.customers.upserts.span import Span
@@ -32,7 +33,7 @@ def check(job: Job) -> dict[str, Any]:
     upserts.match(Span(number))
     tell_of_matches(job, number, found)
     found.flush()
-    return count(job, found, lines)
+    return count(job, number, found, lines)
 
 
 def read_into_stage(job: Job, found: Issues) -> tuple[int, int]:
@@ -61,7 +62,7 @@ def tell_of_matches(job: Job, number: int, found: Issues) -> None:
             one["line"],
             "account_contradicts",
             Part.VALUE,
-            column=job.header_of(_COLUMN_OF.get(one["field"], one["field"])),
+            column=_header_of(job, one["field"]),
             value=one["value"],
             label=one["label"],
         )
@@ -73,25 +74,53 @@ def tell_of_matches(job: Job, number: int, found: Issues) -> None:
         found.refuse(one["line"], "buyer_of_two", Part.BUYER, **_about(one))
 
 
-def count(job: Job, found: Issues, lines: int) -> dict[str, Any]:
+def count(job: Job, number: int, found: Issues, lines: int) -> dict[str, Any]:
     """The figures of the page: what is new, changed, the same, refused."""
-    figures: dict[str, Any] = {"lines": lines, "remarks": found.remarks}
-    figures["refused"] = _refused_lines(job.batch, found)
+    CustomerImport.objects.filter(pk=job.batch.pk).update(rows_total=lines)
+    return {
+        "lines": lines,
+        "remarks": found.remarks,
+        "refused": _refused_lines(job.batch, found),
+        "reps_unmatched": _reps_unmatched(number),
+        **count_actions(number),
+    }
+
+
+def count_actions(number: int) -> dict[str, int]:
+    """accounts_create, accounts_change, accounts_same and the same of buyers."""
+    figures = {}
     with connection.cursor() as cursor:
         for what in ("account", "buyer"):
             cursor.execute(
                 f"SELECT action, count(*) FROM customers_staged{what}"  # noqa: S608
                 " WHERE stage = %s AND action <> 'folded' GROUP BY action",
-                [job.batch.stage],
+                [number],
             )
-            for action, number in cursor.fetchall():
-                figures[f"{what}s_{action}"] = number
-    CustomerImport.objects.filter(pk=job.batch.pk).update(rows_total=lines)
+            for action, rows in cursor.fetchall():
+                figures[f"{what}s_{action}"] = rows
     return figures
 
 
-# Staged fields whose column goes by another name.
+def _reps_unmatched(number: int) -> list[list[Any]]:
+    """Codes nobody on the staff answers to, with how many accounts carry them."""
+    waiting = StagedAccount.objects.filter(stage=number, rep_id=None).exclude(
+        rep_code=None
+    )
+    counted = (
+        waiting.exclude(action="folded")
+        .values_list("rep_code")
+        .annotate(accounts=Count("id"))
+        .order_by("-accounts", "rep_code")
+    )
+    return [list(pair) for pair in counted[:50]]
+
+
+# Staged fields whose column may go by another name.
 _COLUMN_OF = {"language": "account_language", "eligible": "blocked"}
+
+
+def _header_of(job: Job, field: str) -> str:
+    return job.header_of(_COLUMN_OF.get(field, field)) or job.header_of(field)
 
 
 def _about(one: Any) -> dict[str, str]:

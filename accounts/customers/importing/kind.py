@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.customers import jobs
 from accounts.customers.readers import Look
 
-from . import guesses
+from . import guesses, lists
 from .apply import apply
 from .check import check
 from .fields import FIELDS
@@ -97,4 +97,5 @@ KIND = jobs.Kind(
     undo=undo,
     guess=guess,
     declares_basis=True,
+    figures=lists.figures(),
 )

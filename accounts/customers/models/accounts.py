@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers import eligibility, facts, numbers, zones
@@ -105,11 +107,20 @@ class Account(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
-    def save(self, **options: Any) -> None:
+    def save(self, *, source: str = "", **options: Any) -> None:
+        """*source* names, in the history, who changed what the account is."""
         self.number_key = numbers.key_of(self.number)
         self.time_zone = self.time_zone or zones.zone_for(self.country)
         super().save(**options)
-        facts.sync([self.pk])
+        facts.sync([self.pk], source=source)
+
+    def clean(self) -> None:
+        """What may order online today cannot be barred by its dates today."""
+        dated = self.ineligible_from or self.ineligible_until
+        if self.eligible and dated and self.barred.holds_on(timezone.localdate()):
+            raise ValidationError(
+                {"eligible": _("Its dates bar it today: empty them, or untick this.")}
+            )
 
     @property
     def barred(self) -> eligibility.Barred:

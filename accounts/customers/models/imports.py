@@ -4,7 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.customers import problems
 
 
 class CustomerImport(models.Model):
@@ -202,6 +205,10 @@ class ImportIssue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+    @property
+    def sentence(self) -> Promise | str:
+        return problems.sentence(self.code)
 
 
 class ImportChange(models.Model):

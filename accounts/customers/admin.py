@@ -1,0 +1,241 @@
+"""Accounts, buyers and imports in the admin: lists, and doors to our pages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import (
+    AllValuesCheckboxFilter,
+    BooleanRadioFilter,
+    ChoicesCheckboxFilter,
+    RelatedDropdownFilter,
+)
+
+from .models import Account, AccountFact, Buyer, CustomerImport
+from .views import deeds, issues, matching, rep_codes, standing, uploading
+
+
+class Kept(ModelAdmin):
+    """Customers are not deleted by hand: what happened to them must stay told."""
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+class BuyerInline(TabularInline):
+    model = Buyer
+    fields = ("first_name", "last_name", "email", "phone", "language", "active")
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    tab = True
+
+
+class FactInline(TabularInline):
+    model = AccountFact
+    verbose_name_plural = _("What it was, and when")
+    fields = ("kind", "value", "reason", "valid_from", "valid_until", "source")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    tab = True
+    ordering = ("-valid_from", "-id")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Account)
+class AccountAdmin(Kept):
+    list_display = (
+        "number",
+        "name",
+        "city",
+        "country",
+        "segment",
+        "is_key",
+        "eligible",
+        "rep",
+        "buyer_count",
+    )
+    list_display_links = ("number", "name")
+    list_filter = (
+        ("country", AllValuesCheckboxFilter),
+        ("segment", AllValuesCheckboxFilter),
+        ("is_key", BooleanRadioFilter),
+        ("eligible", BooleanRadioFilter),
+        ("rep", RelatedDropdownFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("rep",)
+    list_per_page = 50
+    show_full_result_count = False
+    list_before_template = "admin/customers/parts/accounts_head.html"
+    search_fields = ("number_key", "name", "city")
+    search_help_text = _("Customer number, name or city")
+    ordering = ("number_key",)
+    inlines = (BuyerInline, FactInline)
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("number", "name", "segment", "is_key", "annual_value")}),
+        (_("Where"), {"fields": ("city", "country", "language", "time_zone")}),
+        (
+            _("May order online"),
+            {
+                "fields": (
+                    "eligible",
+                    "ineligible_reason",
+                    "ineligible_from",
+                    "ineligible_until",
+                )
+            },
+        ),
+        (_("Whose"), {"fields": ("rep", "rep_code", "customer_since")}),
+        (_("In this system"), {"fields": ("created_at", "updated_at")}),
+    )
+    readonly_fields = ("rep_code", "created_at", "updated_at")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Account | None = None
+    ) -> tuple[str, ...]:
+        """The number is what an account is known by everywhere: it never changes."""
+        return (*self.readonly_fields, "number") if obj else self.readonly_fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        rows: QuerySet[Account] = super().get_queryset(request)
+        # Counted for the rows of the page only; a join would group them all first.
+        buyers = Buyer.objects.filter(account=OuterRef("pk")).order_by()
+        counted = buyers.values("account").annotate(number=Count("id"))
+        return rows.annotate(
+            buyers_known=Coalesce(Subquery(counted.values("number")), 0)
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: Account, form: ModelForm[Account], change: bool
+    ) -> None:
+        obj.save(source=f"user:{request.user.pk}")
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = path("reps/", guard(rep_codes.assign), name="customers_account_reps")
+        return [own, *super().get_urls()]
+
+    @admin.display(description=_("Buyers"), ordering="buyers_known")
+    def buyer_count(self, row: Account) -> int:
+        known: int = row.buyers_known  # type: ignore[attr-defined]
+        return known
+
+
+@admin.register(Buyer)
+class BuyerAdmin(Kept):
+    list_display = ("person", "email", "account", "language", "active")
+    list_filter = (
+        ("account__country", AllValuesCheckboxFilter),
+        ("language", ChoicesCheckboxFilter),
+        ("active", BooleanRadioFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("account",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = (
+        "email_key",
+        "first_name",
+        "last_name",
+        "external_id",
+        "account__number_key",
+        "account__name",
+    )
+    search_help_text = _("Name, address, or company")
+    ordering = ("-id",)
+    autocomplete_fields = ("account",)
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("account", "first_name", "last_name", "email", "phone")}),
+        (_("Writing to her"), {"fields": ("language", "time_zone", "active")}),
+        (_("Elsewhere"), {"fields": ("external_id", "created_at", "updated_at")}),
+    )
+    readonly_fields = ("created_at", "updated_at")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Buyer | None = None
+    ) -> tuple[str, ...]:
+        """A buyer's history is her company's too: she does not move with it."""
+        return (*self.readonly_fields, "account") if obj else self.readonly_fields
+
+    @admin.display(description=_("buyer"), ordering="last_name")
+    def person(self, row: Buyer) -> str:
+        return row.full_name or "–"
+
+
+@admin.register(CustomerImport)
+class CustomerImportAdmin(Kept):
+    list_display = (
+        "file_name",
+        "kind",
+        "state_now",
+        "lines",
+        "created_by",
+        "created_at",
+    )
+    list_filter = (("state", ChoicesCheckboxFilter), ("kind", ChoicesCheckboxFilter))
+    list_filter_submit = True
+    list_select_related = ("created_by",)
+    list_per_page = 25
+    show_add_link = False  # imports_head.html has one with words
+    list_before_template = "admin/customers/parts/imports_head.html"
+    search_fields = ("file_name",)
+    ordering = ("-id",)
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        pages: tuple[tuple[str, str, Any], ...] = (
+            ("live", "live", standing.live),
+            ("read-again", "read_again", matching.read_again),
+            ("apply", "apply", deeds.apply),
+            ("undo", "undo", deeds.undo),
+            ("cancel", "cancel", deeds.cancel),
+            ("issues.csv", "issues", issues.download),
+        )
+        own = [
+            path(
+                f"<int:batch_id>/{route}",
+                guard(view),
+                name=f"customers_customerimport_{name}",
+            )
+            for route, name, view in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        return uploading.upload(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        if not object_id.isdecimal():
+            raise PermissionDenied
+        return standing.show(request, int(object_id))
+
+    @admin.display(description=_("State"), ordering="state")
+    def state_now(self, row: CustomerImport) -> SafeString:
+        part = "admin/customers/imports/parts/state.html"
+        return SafeString(render_to_string(part, {"batch": row}))
+
+    @admin.display(description=_("Lines"))
+    def lines(self, row: CustomerImport) -> Any:
+        return row.counts.get("lines", "–")
