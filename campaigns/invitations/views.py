@@ -20,11 +20,16 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def leads_to_store(view: View) -> View:
-    """Browsers apply form-action to the redirect that answers a form, too."""
+    """Browsers hold form-action against every redirect that follows a form.
+
+    Many a store sends newcomers on, to www. or to its log-in host: with the store's
+    own origin alone Chromium 156 leaves them standing here. The page has no other
+    form, and no script but ours.
+    """
 
     @wraps(view)
     def led(request: HttpRequest) -> HttpResponse:
-        policy = csp_update({"form-action": [store.origin()]})
+        policy = csp_update({"form-action": [store.origin(), "https:"]})
         return policy(view)(request)  # type: ignore[return-value]
 
     return led

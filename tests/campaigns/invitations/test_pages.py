@@ -312,10 +312,11 @@ def test_headers_keep_the_page_to_herself(visitor, invitation, path):
     assert "unsafe" not in policy
 
 
-def test_the_form_may_end_in_the_store_and_nowhere_else(visitor, settings):
-    settings.STORE_URL = "https://store.example/welcome"
+def test_the_form_may_end_in_the_store_and_where_it_sends_newcomers(visitor, settings):
+    settings.STORE_URL = "http://store.example:8080/welcome"
     policy = visitor.get("/i/")["Content-Security-Policy"]
-    assert "form-action 'self' https://store.example;" in f"{policy};"
+    assert "form-action 'self' http://store.example:8080 https:;" in f"{policy};"
+    assert "form-action 'self';" in f"{visitor.get('/me/')['Content-Security-Policy']};"
 
 
 @pytest.mark.parametrize("accepted", [False, True])
