@@ -10,7 +10,8 @@ class OnboardingConfig(AppConfig):
     verbose_name = _("Onboarding")
 
     def ready(self) -> None:
-        from . import checks, safety  # noqa: F401 - checks registers itself
+        # The Celery app becomes the one of shared tasks, and the checks register.
+        from . import celery, checks, safety  # noqa: F401
 
         if safety.is_serving(sys.argv):
             safety.refuse_demo_secrets()

@@ -1,9 +1,26 @@
-"""Staff log in; nobody signs up."""
+"""Staff log in; nobody signs up; and links in mails come from the settings."""
+
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        # As allauth does, but never from the Host header, which a stranger may forge.
+        path = reverse("account_reset_password_from_key", args=["UID", "KEY"])
+        return settings.SITE_URL + path.replace("UID-KEY", quote(key))
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        site = SimpleNamespace(name="Onboarding", domain=settings.SITE_HOST)
+        super().send_mail(template_prefix, email, {**context, "current_site": site})

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from . import watch
 from .lock import Lock
 from .output import Console
 from .parts import Part
+from .plan import Plan
 from .services import Services
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,23 +32,10 @@ class CannotStart(Exception):
 
 
 @dataclass
-class Plan:
-    """What to start, where, and in which environment."""
-
-    base: Path
-    data: Path
-    url: str
-    host: str
-    port: int
-    env: dict[str, str]
-    preparations: Sequence[tuple[str, ...]]
-    parts: Sequence[Part]
-    greet: Callable[[], str]
-
-
-@dataclass
 class Supervisor:
     plan: Plan
+    greet: Callable[[], str]
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     console: Console = field(default_factory=Console)
     services: Services = field(default_factory=Services)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -56,16 +44,16 @@ class Supervisor:
 
     def run(self) -> int:
         """Run until a signal (0) or until a part ends by itself (1)."""
-        folders.make_private(self.plan.data)
-        lock = Lock(self.plan.data, self.plan.url)
+        data = folders.make_private(Path(self.plan.data))
+        lock = Lock(data, self.plan.url)
         lock.take()
         # Listening to the very end: signals must not interrupt an orderly stop.
         with self._listening(), ExitStack() as running:
             running.callback(lock.leave)
             self._refuse_taken_port()
             running.callback(self.console.say, "stopped")
-            self.services.start_missing(self.plan.env, self.plan.data, running)
-            env = {**self.plan.env, **self.services.addresses}
+            self.services.start_missing(self.env, data, running)
+            env = {**self.env, **self.services.addresses}
             for name in self.services.servers:
                 self.console.say(f"started the bundled {name}")
             running.callback(self._stop_children)
@@ -96,7 +84,7 @@ class Supervisor:
     def _run_one(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> int:
         name = arguments[0]
         process = self._spawn(
-            Part(name, (sys.executable, str(self.plan.base / "manage.py"), *arguments)),
+            Part(name, (sys.executable, f"{self.plan.base}/manage.py", *arguments)),
             env,
         )
         while process.poll() is None and not self.asked_to_stop.wait(LOOK_SECONDS):
@@ -122,7 +110,7 @@ class Supervisor:
     def _watch_over(self) -> int:
         watcher = watch.Watch(
             f"http://{self._own_host()}:{self.plan.port}",
-            on_ready=lambda: self.console.show(self.plan.greet()),
+            on_ready=lambda: self.console.show(self.greet()),
             on_change=self._tell,
         )
         watcher.start()

@@ -51,3 +51,36 @@ def test_nobody_signs_up(client, db):
     )
     assert "_auth_user_id" not in client.session
     assert answer.status_code == 200
+
+
+def ask_for_a_new_password(client, email, **headers):
+    return client.post("/accounts/password/reset/", {"email": email}, headers=headers)
+
+
+def test_a_forged_host_does_not_get_into_the_mail(client, ada, settings, mailoutbox):
+    settings.ALLOWED_HOSTS = ["*"]
+    ask_for_a_new_password(client, ada.email, host="evil.example")
+    (mail,) = mailoutbox
+    assert f"{settings.SITE_URL}/accounts/password/reset/key/" in mail.body
+    assert "evil.example" not in mail.body + mail.subject
+
+
+def test_the_link_in_the_mail_sets_a_new_password(client, ada, settings, mailoutbox):
+    ask_for_a_new_password(client, ada.email)
+    link = next(
+        line for line in mailoutbox[0].body.splitlines() if settings.SITE_URL in line
+    )
+    form = client.get(link.removeprefix(settings.SITE_URL), follow=True)
+    client.post(
+        form.redirect_chain[-1][0],
+        {"password1": "another 1!", "password2": "another 1!"},
+    )
+    assert log_in(client, "another 1!").status_code == 302
+
+
+def test_nobody_makes_us_write_to_a_stranger(client, ada, mailoutbox):
+    known = ask_for_a_new_password(client, ada.email)
+    unknown = ask_for_a_new_password(client, "stranger@elsewhere.example")
+    assert [mail.to for mail in mailoutbox] == [[ada.email]]
+    assert known.status_code == unknown.status_code
+    assert known["Location"] == unknown["Location"]

@@ -1,17 +1,16 @@
+import os
+import sys
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from onboarding import summary
-from onboarding.bundled.folders import UnsafeFolder
-from onboarding.bundled.postgres import PostgresFailed
-from onboarding.bundled.valkey import ValkeyFailed
-from onboarding.supervisor.lock import AlreadyUp
-from onboarding.supervisor.plan import make_plan
-from onboarding.supervisor.run import CannotStart, Supervisor
-
-REFUSALS = (AlreadyUp, CannotStart, PostgresFailed, UnsafeFolder, ValkeyFailed)
+from onboarding.supervisor import plan
+from onboarding.supervisor.draft import (
+    Unsafe,
+    draft,
+    draft_environment,
+    refuse_unsafe,
+)
 
 
 class Command(BaseCommand):
@@ -24,13 +23,16 @@ class Command(BaseCommand):
     preparations: tuple[tuple[str, ...], ...] = (("migrate", "--verbosity=0"),)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        env = draft_environment(os.environ)
         try:
-            plan = make_plan(preparations=self.preparations, greet=self.greet)
-            status = Supervisor(plan).run()
-        except REFUSALS as refusal:
+            refuse_unsafe(env)
+        except Unsafe as refusal:
             raise CommandError(str(refusal)) from refusal
-        if status:
-            raise CommandError("A part ended by itself.", returncode=status)
+        become_supervisor(plan.dump(draft(preparations=self.preparations)), env)
 
-    def greet(self) -> str:
-        return summary.describe(settings.SITE_URL, None)
+
+def become_supervisor(text: str, env: dict[str, str]) -> None:
+    """Never returns: this process goes on as the supervisor, under its own number."""
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "onboarding.supervisor", text]
+    os.execve(sys.executable, command, env)  # noqa: S606 - without a shell is meant

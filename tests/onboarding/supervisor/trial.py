@@ -10,7 +10,8 @@ from pathlib import Path
 
 from onboarding.supervisor.lock import AlreadyUp
 from onboarding.supervisor.parts import Part
-from onboarding.supervisor.run import CannotStart, Plan, Supervisor
+from onboarding.supervisor.plan import Plan
+from onboarding.supervisor.run import CannotStart, Supervisor
 
 WEB = """
 import http.server, json, sys
@@ -31,18 +32,17 @@ def main() -> int:
     parts = [Part("web", (sys.executable, "-c", WEB, port))]
     parts += [Part(name, (sys.executable, "-c", code)) for name, code in named.items()]
     plan = Plan(
-        base=Path.cwd(),
-        data=Path(data),
+        base=str(Path.cwd()),
+        data=data,
         url=f"http://localhost:{port}",
         host="127.0.0.1",
         port=int(port),
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
         preparations=(),
         parts=parts,
-        greet=lambda: "READY",
     )
     try:
-        return Supervisor(plan).run()
+        env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        return Supervisor(plan, lambda: "READY", env).run()
     except (AlreadyUp, CannotStart) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
