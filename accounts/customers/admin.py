@@ -1,5 +1,6 @@
 """Accounts, buyers and imports in the admin: lists, and doors to our pages."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,12 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
@@ -24,6 +30,18 @@ from .models import Account, AccountFact, Buyer, CustomerImport
 from .views import deeds, issues, matching, rep_codes, standing, uploading
 
 
+def when(instant: datetime | None) -> str:
+    """A time with its zone, as every time is shown."""
+    if instant is None:
+        return "–"
+    local = localtime(instant)
+    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} ({local.tzname()})"
+
+
+def _chip(kind: str, text: str | Promise) -> SafeString:
+    return format_html('<span class="ob-chip ob-chip--{}">{}</span>', kind, text)
+
+
 class Kept(ModelAdmin):
     """Customers are not deleted by hand: what happened to them must stay told."""
 
@@ -32,6 +50,14 @@ class Kept(ModelAdmin):
     ) -> bool:
         return False
 
+    @admin.display(description=_("created"))
+    def created(self, row: Account | Buyer) -> str:
+        return when(row.created_at)
+
+    @admin.display(description=_("updated"))
+    def updated(self, row: Account | Buyer) -> str:
+        return when(row.updated_at)
+
 
 class BuyerInline(TabularInline):
     model = Buyer
@@ -39,7 +65,6 @@ class BuyerInline(TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
-    tab = True
 
 
 class FactInline(TabularInline):
@@ -49,7 +74,6 @@ class FactInline(TabularInline):
     readonly_fields = fields
     extra = 0
     can_delete = False
-    tab = True
     ordering = ("-valid_from", "-id")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -64,8 +88,8 @@ class AccountAdmin(Kept):
         "city",
         "country",
         "segment",
-        "is_key",
-        "eligible",
+        "key_account",
+        "may_order",
         "rep",
         "buyer_count",
     )
@@ -102,9 +126,9 @@ class AccountAdmin(Kept):
             },
         ),
         (_("Whose"), {"fields": ("rep", "rep_code", "customer_since")}),
-        (_("In this system"), {"fields": ("created_at", "updated_at")}),
+        (_("In this system"), {"fields": ("created", "updated")}),
     )
-    readonly_fields = ("rep_code", "created_at", "updated_at")
+    readonly_fields = ("rep_code", "created", "updated")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Account | None = None
@@ -130,6 +154,16 @@ class AccountAdmin(Kept):
         guard = self.admin_site.admin_view
         own = path("reps/", guard(rep_codes.assign), name="customers_account_reps")
         return [own, *super().get_urls()]
+
+    @admin.display(description=_("key account"), ordering="is_key")
+    def key_account(self, row: Account) -> SafeString | str:
+        return _chip("info", _("Key account")) if row.is_key else ""
+
+    @admin.display(description=_("may order online"), ordering="eligible")
+    def may_order(self, row: Account) -> SafeString | str:
+        if row.eligible:
+            return gettext("yes")
+        return _chip("warn", row.ineligible_reason or _("no"))
 
     @admin.display(description=_("Buyers"), ordering="buyers_known")
     def buyer_count(self, row: Account) -> int:
@@ -164,9 +198,9 @@ class BuyerAdmin(Kept):
     fieldsets = (
         (None, {"fields": ("account", "first_name", "last_name", "email", "phone")}),
         (_("Writing to her"), {"fields": ("language", "time_zone", "active")}),
-        (_("Elsewhere"), {"fields": ("external_id", "created_at", "updated_at")}),
+        (_("Elsewhere"), {"fields": ("external_id", "created", "updated")}),
     )
-    readonly_fields = ("created_at", "updated_at")
+    readonly_fields = ("created", "updated")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Buyer | None = None
@@ -187,7 +221,7 @@ class CustomerImportAdmin(Kept):
         "state_now",
         "lines",
         "created_by",
-        "created_at",
+        "uploaded",
     )
     list_filter = (("state", ChoicesCheckboxFilter), ("kind", ChoicesCheckboxFilter))
     list_filter_submit = True
@@ -235,6 +269,10 @@ class CustomerImportAdmin(Kept):
     def state_now(self, row: CustomerImport) -> SafeString:
         part = "admin/customers/imports/parts/state.html"
         return SafeString(render_to_string(part, {"batch": row}))
+
+    @admin.display(description=_("uploaded"), ordering="created_at")
+    def uploaded(self, row: CustomerImport) -> str:
+        return when(row.created_at)
 
     @admin.display(description=_("Lines"))
     def lines(self, row: CustomerImport) -> Any:

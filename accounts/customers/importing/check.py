@@ -63,7 +63,7 @@ def tell_of_matches(job: Job, number: int, found: Issues) -> None:
             "account_contradicts",
             Part.VALUE,
             column=_header_of(job, one["field"]),
-            value=one["value"],
+            value=f"{one['value']} ≠ {one['counts']}",
             label=one["label"],
         )
     for one in folding.repeated_buyers(number):

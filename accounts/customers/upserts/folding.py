@@ -71,7 +71,7 @@ _FOLD_BUYERS = """
 """
 
 _CONTRADICTIONS = f"""
-    SELECT said.line, field.name, field.said, said.number
+    SELECT said.line, field.name, field.said, field.counts, said.number
     FROM customers_stagedaccount said
     JOIN customers_stagedaccount counts
         ON counts.stage = said.stage AND counts.number_key = said.number_key
@@ -119,7 +119,9 @@ def fold(stage: int) -> None:
 
 def contradictions(stage: int) -> Iterator[Mapping[str, Any]]:
     """Where a later line says something else than the one that counts."""
-    yield from _rows(_CONTRADICTIONS, stage, ("line", "field", "value", "label"))
+    yield from _rows(
+        _CONTRADICTIONS, stage, ("line", "field", "value", "counts", "label")
+    )
 
 
 def repeated_buyers(stage: int) -> Iterator[Mapping[str, Any]]:

@@ -72,8 +72,8 @@ def test_the_second_line_of_an_account_that_contradicts_is_refused(importing):
     told = ImportIssue.objects.filter(batch=batch, severity="refused")
     assert {one.line for one in told} == {64}
     assert {(one.column, one.value) for one in told} == {
-        ("Ventas (DL)", "0.00"),
-        ("Fecha alta", "2020-01-01"),
+        ("Ventas (DL)", "0.00 ≠ 291392.82"),
+        ("Fecha alta", "2020-01-01 ≠ 2022-04-16"),
     }
     assert {one.label for one in told} == {"104021"}
 
