@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
+from liquid import BoundTemplate
 
 from . import guard, quoted, syntax
 from .build import Templates
@@ -81,12 +82,12 @@ class Compiled:
         return _clean_line(self._subject.fill(context))
 
     @cached_property
-    def quoted_html(self) -> Program[bytes]:
+    def quoted_html(self) -> Program:
         """Fills the HTML part as quoted-printable."""
         return _quoted_program(self._templates[0])
 
     @cached_property
-    def quoted_text(self) -> Program[bytes]:
+    def quoted_text(self) -> Program:
         return _quoted_program(self._templates[1])
 
 
@@ -138,6 +139,9 @@ def choose_language(wanted: str, present: Mapping[str, Any]) -> str:
     return min(present)
 
 
-def _quoted_program(template: Any) -> Program[bytes]:
-    value = quoted.quote_html if template.env.autoescape else quoted.quote_plain
-    return Program(template, Output(quoted.quote, value, quoted.quote, b"".join, len))
+def _quoted_program(template: BoundTemplate) -> Program:
+    value = quoted.quote_html if template.env.autoescape else quoted.quote_value
+    return Program(
+        template,
+        Output(quoted.quote, quoted.is_plain, value, quoted.quote_value, quoted.SOFT),
+    )

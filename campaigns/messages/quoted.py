@@ -6,48 +6,54 @@ ends each one that has no line break of its own.
 
 import re
 from binascii import b2a_qp
+from functools import lru_cache
 
 from markupsafe import escape
 
-_SOFT = b"=\r\n"
+#: A soft line break: ends a line and vanishes when decoded.
+SOFT = "=\r\n"
 #: RFC 2045 6.7: characters of a line, its soft break's "=" included.
 _LINE = 76
-# Neither HTML nor quoted-printable changes these; short enough for one line.
-_PLAIN = re.compile(r"[\w ,;:/.@+*()%-]{1,72}", re.ASCII).fullmatch
+
+#: Whether neither HTML nor quoted-printable changes a value, and one line holds it.
+is_plain = re.compile(r"[\w ,;:/.@+*()%-]{1,72}", re.ASCII).fullmatch
 
 
-def quote(text: str) -> bytes:
-    """Return *text* encoded, lines parted by CRLF, to be followed by any piece."""
+has_no_markup = re.compile(r"[^&<>\"']*").fullmatch
+
+
+def quote(text: str) -> str:
+    """Encode a literal part: it begins and ends at the start of a line."""
+    encoded = _encode(text)
+    return encoded if encoded.endswith("\n") or not encoded else encoded + SOFT
+
+
+@lru_cache(maxsize=4096)
+def quote_value(value: str) -> str:
+    """Encode a value: it begins at the start of a line, and `SOFT` is to follow.
+
+    The last ones are kept: a name stands in a mail's HTML and its text, often twice.
+    """
+    return _encode(value)
+
+
+def quote_html(value: str) -> str:
+    """Encode a value that stands in HTML, escaped."""
+    return quote_value(value if has_no_markup(value) else str(escape(value)))
+
+
+def _encode(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    octets = b2a_qp(text.encode("utf-8", "replace"))
-    if b"\n" in octets:
-        octets = octets.replace(b"\n", b"\r\n")
-        if octets.endswith(b"\r\n"):
-            return octets
-    if len(octets) >= _LINE:
-        octets = _shorten(octets)
-    return octets + _SOFT if octets else octets
+    encoded = b2a_qp(text.encode("utf-8", "replace")).decode("ascii")
+    if "\n" in encoded:
+        encoded = encoded.replace("\n", "\r\n")
+    return _shorten(encoded) if len(encoded) >= _LINE else encoded
 
 
-def quote_plain(value: str) -> bytes:
-    """`quote` for a value; most need no encoding at all."""
-    if _PLAIN(value):
-        return value.encode() + _SOFT
-    return quote(value)
-
-
-def quote_html(value: str) -> bytes:
-    """`quote` for a value in HTML, escaped."""
-    if _PLAIN(value):
-        return value.encode() + _SOFT
-    return quote(escape(value))
-
-
-def _shorten(octets: bytes) -> bytes:
+def _shorten(encoded: str) -> str:
     """Make room for one more character in the last line."""
-    start = octets.rfind(b"\n") + 1
-    if len(octets) - start < _LINE:
-        return octets
-    cut = len(octets) - (3 if octets[-3:-2] == b"=" else 1)
-    return octets[:cut] + _SOFT + octets[cut:]
+    if len(encoded) - encoded.rfind("\n") - 1 < _LINE:
+        return encoded
+    cut = len(encoded) - (3 if encoded[-3] == "=" else 1)
+    return encoded[:cut] + SOFT + encoded[cut:]

@@ -7,7 +7,7 @@ that is out of the ordinary, goes to python-liquid itself. Both give the same.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from liquid import BoundTemplate, Undefined
 from liquid.ast import BlockNode, Node
@@ -33,12 +33,12 @@ from liquid.expression import Expression
 from liquid.stringify import to_liquid_string
 from markupsafe import escape
 
+from .quoted import has_no_markup
 from .syntax import LOOP_LIMIT, OUTPUT_LIMIT, render
 
-T = TypeVar("T")
 Context = Mapping[str, Any]
 Read = Callable[[Context], Any]
-Write = Callable[[Context], T]
+Write = Callable[[Context], str]
 
 _MISSING = Undefined("missing")
 _LITERALS = (StringLiteral, IntegerLiteral)
@@ -52,28 +52,28 @@ class _Unusual(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Generic[T]):
+class Output:
     """How one kind of output is written.
 
-    *static* prepares a literal part, once; *value* writes a string from a context,
-    escaped as the template's environment asks; *ready* what is escaped already.
+    *static* prepares a literal part, once. A value for which *plain* is true is
+    written as it is, another by *value*, which escapes it too; *ready* writes what
+    the engine has escaped. *seam* follows each value.
     """
 
-    static: Callable[[str], T]
-    value: Callable[[str], T]
-    ready: Callable[[str], T]
-    join: Callable[[Iterable[T]], T]
-    #: Octets of UTF-8, or a number that is not smaller.
-    size: Callable[[T], int]
+    static: Callable[[str], str]
+    plain: Callable[[str], object]
+    value: Callable[[str], str]
+    ready: Callable[[str], str]
+    seam: str = ""
 
 
-class Program(Generic[T]):
+class Program:
     """A template compiled for one output: `fill` gives what python-liquid would."""
 
-    def __init__(self, template: BoundTemplate, output: Output[T]) -> None:
+    def __init__(self, template: BoundTemplate, output: Output) -> None:
         self.template = template
         self.output = output
-        self._write: Write[T] | None
+        self._write: Write | None
         try:
             self._write = _Compiler(template, output).block(template.nodes)
         except _Unusual:
@@ -83,71 +83,74 @@ class Program(Generic[T]):
     def is_compiled(self) -> bool:
         return self._write is not None
 
-    def fill(self, context: Context) -> T:
+    def fill(self, context: Context) -> str:
         if self._write is None:
             return self._fill_slowly(context)
         try:
             filled = self._write(context)
         except _Unusual:
             return self._fill_slowly(context)
-        if self.output.size(filled) > OUTPUT_LIMIT:
+        # Four octets a character at most: most texts need no counting.
+        if len(filled) > OUTPUT_LIMIT // 4 and len(filled.encode()) > OUTPUT_LIMIT:
             # python-liquid counts too, and says which limit was broken.
             return self._fill_slowly(context)
         return filled
 
-    def _fill_slowly(self, context: Context) -> T:
+    def _fill_slowly(self, context: Context) -> str:
         return self.output.static(render(self.template, dict(context)))
 
 
-def text_program(template: BoundTemplate) -> Program[str]:
+def text_program(template: BoundTemplate) -> Program:
     """The program that fills *template* as text."""
-    value = escape if template.env.autoescape else _same
-    return Program(template, Output(_same, value, _same, "".join, _size))
+    if template.env.autoescape:
+        return Program(template, Output(_same, has_no_markup, escape, _same))
+    return Program(template, Output(_same, _always, _same, _same))
+
+
+def _always(text: str) -> bool:
+    return True
 
 
 def _same(text: str) -> str:
     return text
 
 
-def _size(text: str) -> int:
-    # Four octets a character at most: most texts need no counting.
-    return len(text) if len(text) <= OUTPUT_LIMIT // 4 else len(text.encode())
-
-
-class _Compiler(Generic[T]):
+class _Compiler:
     """Turns nodes into functions from a context to output."""
 
-    def __init__(self, template: BoundTemplate, output: Output[T]) -> None:
+    def __init__(self, template: BoundTemplate, output: Output) -> None:
         self.environment = template.env
         self.output = output
-        self.join = output.join
-        self.empty = output.join(())
         self.in_loop = False
 
-    def block(self, nodes: Iterable[Node]) -> Write[T]:
+    def block(self, nodes: Iterable[Node]) -> Write:
         """What writes *nodes* one after another: a row of parts with holes."""
-        parts: list[T] = []
-        holes: list[tuple[int, Write[T]]] = []
+        parts: list[str] = []
+        holes: list[tuple[int, Write]] = []
+        seam = ""
         for node in nodes:
             if type(node) is ContentNode:
-                parts.append(self.output.static(node.text))
-            else:
-                holes.append((len(parts), self.node(node)))
-                parts.append(self.empty)
-        join = self.join
+                parts.append(seam + self.output.static(node.text))
+                seam = ""
+                continue
+            parts.append(seam)
+            holes.append((len(parts), self.node(node)))
+            parts.append("")
+            seam = self.output.seam if type(node) is OutputNode else ""
+        parts.append(seam)
         if not holes:
-            whole = join(parts)
+            whole = "".join(parts)
             return lambda context: whole
 
-        def write(context: Context) -> T:
+        def write(context: Context) -> str:
             row = parts.copy()
             for number, fill in holes:
                 row[number] = fill(context)
-            return join(row)
+            return "".join(row)
 
         return write
 
-    def node(self, node: Node) -> Write[T]:
+    def node(self, node: Node) -> Write:
         if type(node) is OutputNode:
             return self._output(node.expression)
         if type(node) is IfNode:
@@ -162,7 +165,7 @@ class _Compiler(Generic[T]):
             return self._for(node)
         raise _Unusual
 
-    def _output(self, expression: Expression) -> Write[T]:
+    def _output(self, expression: Expression) -> Write:
         if type(expression) is not FilteredExpression:
             raise _Unusual
         path = expression.left
@@ -174,34 +177,36 @@ class _Compiler(Generic[T]):
         show = self._show
         return lambda context: show(read(context))
 
-    def _plain(self, group: str, name: str) -> Write[T]:
+    def _plain(self, group: str, name: str) -> Write:
         """``{{ group.name }}``: what nearly every placeholder is, made short."""
-        value, show, empty = self.output.value, self._show, self.empty
+        plain, value, show = self.output.plain, self.output.value, self._show
 
-        def write(context: Context) -> T:
+        def write(context: Context) -> str:
             try:
                 found = context[group][name]
             except (KeyError, TypeError):
-                return empty
-            return value(found) if type(found) is str else show(found)
+                return ""
+            if type(found) is str:
+                return found if plain(found) else value(found)
+            return show(found)
 
         return write
 
-    def _show(self, value: Any) -> T:
+    def _show(self, value: Any) -> str:
         if value is None or value is _MISSING:
-            return self.empty
+            return ""
         if type(value) is str:
-            return self.output.value(value)
+            return value if self.output.plain(value) else self.output.value(value)
         text = to_liquid_string(value, self.environment.autoescape)
         return self.output.ready(text)
 
     def _branch(
         self, branches: Sequence[tuple[Read, BlockNode]], default: BlockNode | None
-    ) -> Write[T]:
+    ) -> Write:
         ready = [(test, self._inner(block)) for test, block in branches]
         last = self._inner(default) if default else self._nothing
 
-        def write(context: Context) -> T:
+        def write(context: Context) -> str:
             for test, inner in ready:
                 if test(context):
                     return inner(context)
@@ -209,19 +214,20 @@ class _Compiler(Generic[T]):
 
         return write
 
-    def _inner(self, block: BlockNode) -> Write[T]:
+    def _inner(self, block: BlockNode) -> Write:
         # python-liquid leaves out blocks that hold only white space.
         write = self.block(block.nodes)
         return self._nothing if block.blank else write
 
-    def _nothing(self, context: Context) -> T:
-        return self.empty
+    def _nothing(self, context: Context) -> str:
+        return ""
 
-    def _for(self, node: ForNode) -> Write[T]:
+    def _for(self, node: ForNode) -> Write:
         loop = node.expression
         if loop.limit or loop.offset or loop.reversed or loop.cols:
             raise _Unusual
-        name = loop.identifier
+        # Its own type hashes and compares in Python, at every look-up.
+        name = str(loop.identifier)
         if name == "forloop" or type(loop.iterable) is not Path:
             raise _Unusual
         read = self.path(loop.iterable)
@@ -229,9 +235,8 @@ class _Compiler(Generic[T]):
         inner = self._inner(node.block)
         self.in_loop = False
         otherwise = self._inner(node.default) if node.default else self._nothing
-        join = self.join
 
-        def write(context: Context) -> T:
+        def write(context: Context) -> str:
             items = read(context)
             if items is None or items is _MISSING or items == []:
                 return otherwise(context)
@@ -242,7 +247,7 @@ class _Compiler(Generic[T]):
             for item in items:
                 scope[name] = item
                 rows.append(inner(scope))
-            return join(rows)
+            return "".join(rows)
 
         return write
 

@@ -5,6 +5,7 @@ Free of Django, so that the trial at publishing can run it in a bare process.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -45,12 +46,18 @@ BUILT_LIMIT = 10 * SOURCE_LIMIT
 
 def in_url(value: object) -> str:
     """Escape *value* to stand as one part of a web address."""
-    return quote(_plain(value), safe="")
+    return _quote(_plain(value))
 
 
 def in_address(value: object) -> str:
     """Escape *value* for the part of a mailto: or tel: address that names somebody."""
     return quote(_plain(value), safe="@+")
+
+
+@lru_cache(maxsize=4096)
+def _quote(value: str) -> str:
+    # The same number stands in the HTML and in the text, and in link after link.
+    return quote(value, safe="")
 
 
 class MessageEnvironment(Environment):
@@ -158,4 +165,6 @@ def _find_broken(source: str) -> int | None:
 
 
 def _plain(value: object) -> str:
+    if type(value) is str:
+        return value
     return "" if value is None or isinstance(value, Undefined) else str(value)

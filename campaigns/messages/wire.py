@@ -63,9 +63,9 @@ def write(
             _encode_address(to),
             "".join(lines).encode("ascii"),
             _TEXT,
-            compiled.quoted_text.fill(context),
+            compiled.quoted_text.fill(context).encode("ascii"),
             _HTML,
-            compiled.quoted_html.fill(context),
+            compiled.quoted_html.fill(context).encode("ascii"),
             _END,
         )
     )
