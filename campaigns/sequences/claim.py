@@ -168,28 +168,3 @@ def give_back(
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"ids": list(ids), "worker": worker, "dues": times})
 
-
-_FAIL = """
-    UPDATE sequences_delivery
-    SET state = 'failed', reason = 'not_composed', detail = bad.detail,
-        settled_at = %(at)s, lease_until = NULL
-    FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS bad (id, detail)
-    WHERE sequences_delivery.id = bad.id AND state = 'claimed'
-      AND claimed_by = %(worker)s
-"""
-
-
-def fail(bad: Sequence[tuple[int, str]], *, worker: str, at: datetime) -> None:
-    """Settle claimed deliveries that cannot be composed: (id, why)."""
-    if not bad:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FAIL,
-            {
-                "ids": [pk for pk, _why in bad],
-                "details": [why[:300] for _pk, why in bad],
-                "worker": worker,
-                "at": at,
-            },
-        )

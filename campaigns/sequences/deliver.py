@@ -167,12 +167,10 @@ class _Run:
     ) -> None:
         """Write, look, hand over, settle."""
         worker, began = self.worker, gate.stopwatch()
-        written, failed = letters.write(
+        written, unwritten = letters.write(
             prepared, chunk, worker.transport, self.began_at
         )
-        claim.fail(failed, worker=worker.name, at=self._now())
-        self.outcome.states.update("failed" for _one in failed)
-        seen = looker.look(list(written), self._now()) if written else {}
+        seen = looker.look([one.id for one in chunk], unwritten, self._now())
         going = self._sort_out(seen)
         if not going:
             return
@@ -194,7 +192,8 @@ class _Run:
             if one.reason in {HELD, MOVED}:
                 self.outcome.states["planned"] += 1
             elif one.reason:
-                self.outcome.states["skipped"] += 1
+                failed = one.reason == "not_composed"
+                self.outcome.states["failed" if failed else "skipped"] += 1
         return {pk: one.epoch for pk, one in seen.items() if not one.reason}
 
     def _make_gate(

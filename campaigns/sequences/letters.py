@@ -56,15 +56,15 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
 
 def write(
     prepared: Prepared, chunk: Sequence[Claimed], transport: Transport, at: datetime
-) -> tuple[dict[int, Letter], list[tuple[int, str]]]:
-    """The letters of a chunk, ready for *transport*; and (id, why) of the others."""
-    letters, failed = {}, []
+) -> tuple[dict[int, Letter], dict[int, str]]:
+    """The letters of a chunk, ready for *transport*; and why others have none."""
+    letters, failed = {}, {}
     for one in chunk:
         try:
             letter = _write(prepared, one, at)
             transport.prepare(letter)
         except Exception as error:  # noqa: BLE001 - one message's fault is its own
-            failed.append((one.id, type(error).__name__))
+            failed[one.id] = type(error).__name__
         else:
             letters[one.id] = letter
     return letters, failed

@@ -72,7 +72,7 @@ def start(campaign: Campaign, by: User | None, at: datetime) -> bool:
             audience_size=found.buyers if found else 0,
         )
         _note(campaign, _Act.STARTED, by, at)
-        _take_in(campaign)
+        _take_in(campaign, AT_ONCE)
     return True
 
 
@@ -94,7 +94,7 @@ def _continue(pk: int, limit: int) -> bool:
     return campaign is not None
 
 
-def _take_in(campaign: Campaign, limit: int = AT_ONCE) -> None:
+def _take_in(campaign: Campaign, limit: int) -> None:
     """One part of the audience; the last one sets the campaign running."""
     version = drafts.version_of(campaign)
     last = enrol.enrol(campaign, version, after=campaign.enrolled_up_to, limit=limit)

@@ -53,7 +53,7 @@ _JUDGE = """
           AND delivery.claimed_by = %(worker)s
     ), {passing}
     judged AS MATERIALIZED (
-        SELECT chosen.id, chosen.epoch, CASE
+        SELECT chosen.id, chosen.epoch, unwritten.why, CASE
             WHEN campaign_state = 'stopped' THEN 'campaign_stopped'
             WHEN campaign_state <> 'running' THEN 'held'
             WHEN enrolment_state = 'exited'
@@ -74,8 +74,11 @@ _JUDGE = """
                       AND other.address_hash = buyer.address_hash
                       AND other.state <> 'skipped'
                 ) THEN 'same_mailbox' ELSE 'moved' END
+            WHEN unwritten.id IS NOT NULL THEN 'not_composed'
             ELSE '' END AS reason
         FROM chosen
+        LEFT JOIN unnest(%(unwritten)s::bigint[], %(why)s::text[])
+            AS unwritten (id, why) ON unwritten.id = chosen.id
         JOIN customers_buyer AS buyer ON buyer.id = chosen.buyer_id
         JOIN customers_account AS account ON account.id = chosen.account_id
     )
@@ -94,8 +97,12 @@ _LOOK = """
         SELECT id, epoch, %(worker)s, %(at)s, 'started', '', '' FROM going
     ), passed_over AS (
         UPDATE sequences_delivery AS delivery
-        SET state = 'skipped', reason = judged.reason, settled_at = %(at)s,
-            lease_until = NULL
+        SET state = CASE WHEN judged.reason = 'not_composed' THEN 'failed'
+                         ELSE 'skipped' END,
+            reason = judged.reason,
+            detail = CASE WHEN judged.reason = 'not_composed' THEN judged.why
+                          ELSE delivery.detail END,
+            settled_at = %(at)s, lease_until = NULL
         FROM judged WHERE delivery.id = judged.id
             AND judged.reason NOT IN ('', 'held', 'moved')
     ), held AS (
@@ -125,19 +132,32 @@ class Looker:
         self._transport = transport
         self._unseen_since = goals.unseen_since()
 
-    def look(self, ids: Sequence[int], at: datetime) -> dict[int, Seen]:
-        """Judge claimed deliveries; those without a reason are *sending* now."""
-        rows = self._run(_LOOK, ids, at, state="claimed", lease=at + LEASE)
+    def look(
+        self, ids: Sequence[int], unwritten: Mapping[int, str], at: datetime
+    ) -> dict[int, Seen]:
+        """Judge claimed deliveries; those without a reason are *sending* now.
+
+        *unwritten* could not be composed, and why: they fail, unless they would not
+        have been sent anyway.
+        """
+        rows = self._run(
+            _LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE
+        )
         return {pk: Seen(reason, epoch) for pk, reason, epoch in rows}
 
     def look_again(self, ids: Sequence[int], at: datetime) -> dict[int, str]:
         """Of deliveries that are *sending*: those to be held back now, and why."""
-        rows = self._run(_LOOK_AGAIN, ids, at, state="sending")
+        rows = self._run(_LOOK_AGAIN, ids, at, {}, state="sending")
         stopped = {pk: reason for pk, reason, _epoch in rows if reason}
         return {pk: why for pk, why in stopped.items() if why not in _ABOUT_ADDRESS}
 
     def _run(
-        self, statement: str, ids: Sequence[int], at: datetime, **values: Any
+        self,
+        statement: str,
+        ids: Sequence[int],
+        at: datetime,
+        unwritten: Mapping[int, str],
+        **values: Any,
     ) -> list[tuple[int, str, int]]:
         passing, tests, found = self._conditions(ids, at)
         judge = _JUDGE.format(
@@ -158,6 +178,8 @@ class Looker:
                     **found,
                     **values,
                     "ids": list(ids),
+                    "unwritten": list(unwritten),
+                    "why": list(unwritten.values()),
                     "worker": self._worker,
                     "transport": self._transport,
                     "unseen_since": self._unseen_since,

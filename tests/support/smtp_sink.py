@@ -123,7 +123,7 @@ class _Talk(socketserver.StreamRequestHandler):
             self.say("221 bye")
             raise HungUp
         else:
-            self.say("250 ok")
+            self.say(self.ask(verb, "", "250 ok").text)
 
     def address(self, verb: str, line: bytes) -> None:
         found = _ADDRESS.search(line)

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -57,9 +58,7 @@ def test_a_later_start_on_friday_means_monday():
 def test_working_days_leave_out_the_countrys_holidays():
     before_christmas = utc(2026, 12, 24, 12)
     spain = schedule.first_due(Rule(), MADRID, at=before_christmas)
-    nowhere = schedule.first_due(
-        Rule(), Place("Europe/Madrid"), at=before_christmas
-    )
+    nowhere = schedule.first_due(Rule(), Place("Europe/Madrid"), at=before_christmas)
     assert spain == utc(2026, 12, 28, 8, 30)
     assert nowhere == utc(2026, 12, 25, 8, 30)
 
@@ -140,7 +139,7 @@ def test_steps_of_following_days_never_meet_or_turn_round(zone, hour, at):
     days = [schedule.first_due(rule, place, at=at)]
     for _ in range(5):
         days.append(schedule.next_due(rule, place, after=days[-1]))
-    gaps = [after - before for before, after in zip(days, days[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(days)]
     assert min(gaps) > timedelta(hours=18)
 
 
