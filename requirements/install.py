@@ -18,12 +18,13 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE.parent / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
+# Each holds the one before it.
+LISTS = ("base", "demo", "dev", "bench")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    lists = sorted(path.stem for path in HERE.glob("*.txt"))
-    parser.add_argument("name", choices=lists)
+    parser.add_argument("name", choices=LISTS)
     name: str = parser.parse_args().name
     refuse_old_python()
     VENV.mkdir(exist_ok=True)
@@ -66,11 +67,16 @@ def build(uv: str | None) -> None:
 
 
 def is_installed(name: str) -> bool:
+    """Itself, or a longer list which holds it."""
+    longer = LISTS[LISTS.index(name) :]
+    return PYTHON.exists() and any(is_stamped(one) for one in longer)
+
+
+def is_stamped(name: str) -> bool:
     try:
-        found = stamp(name).read_text(encoding="utf-8")
+        return stamp(name).read_text(encoding="utf-8") == digest(name)
     except FileNotFoundError:
         return False
-    return PYTHON.exists() and found == digest(name)
 
 
 def digest(name: str) -> str:

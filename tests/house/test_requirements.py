@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 
 import pytest
 from django.conf import settings
@@ -53,6 +54,12 @@ def test_every_pin_has_a_hash_and_no_address(name):
     assert not re.search(r"^--", text, re.MULTILINE), "an option names an index"
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)
     assert not [e for e in entries if e.strip() and "--hash=sha256:" not in e]
+
+
+def test_each_list_holds_the_one_before_it():
+    """So that whoever has installed the longer one needs not install the shorter."""
+    for shorter, longer in pairwise(LISTS):
+        assert set(pins(shorter)) <= set(pins(longer))
 
 
 def test_all_lists_pin_the_same_versions():
