@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.views import ChangeList as UnfoldChangeList
 
 from campaigns.sequences import progress, reasons
@@ -30,18 +29,18 @@ from campaigns.sequences.views import (
 )
 
 
-class CampaignList(UnfoldChangeList):  # type: ignore[misc]
+class CampaignList(UnfoldChangeList):
     """Counts for the campaigns of one page, in two queries for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         lines = progress.lines([row.pk for row in self.result_list])
         for row in self.result_list:
-            row.line = lines[row.pk]
+            vars(row)["line"] = lines[row.pk]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
+class CampaignAdmin(ModelAdmin):
     list_display = ("campaign_name", "state_now", "bar", "planned", "sent", "next_due")
     list_filter = ("state",)
     search_fields = ("name",)
@@ -106,11 +105,11 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         may = super().has_delete_permission(request, obj)
         return may and (not isinstance(obj, Campaign) or obj.state == "draft")
 
-    @display(description=_("Campaign"), ordering="name")
+    @admin.display(description=_("Campaign"), ordering="name")
     def campaign_name(self, row: Campaign) -> str:
         return row.name
 
-    @display(description=_("State"), ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_now(self, row: Campaign) -> SafeString:
         done = _line(row).is_done
         return SafeString(
@@ -123,7 +122,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             )
         )
 
-    @display(description=_("How it stands"))
+    @admin.display(description=_("How it stands"))
     def bar(self, row: Campaign) -> SafeString | str:
         found = _line(row).sum
         if not found.planned:
@@ -132,26 +131,26 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             render_to_string("admin/sequences/parts/bar.html", {"sum": found})
         )
 
-    @display(description=_("Planned"))
+    @admin.display(description=_("Planned"))
     def planned(self, row: Campaign) -> int:
         return _line(row).sum.planned
 
-    @display(description=_("Sent"))
+    @admin.display(description=_("Sent"))
     def sent(self, row: Campaign) -> int:
         return _line(row).sum.sent
 
-    @display(description=_("Next message"))
+    @admin.display(description=_("Next message"))
     def next_due(self, row: Campaign) -> Any:
         running_now = row.state == Campaign.State.RUNNING
         return _line(row).next_due if running_now else None
 
 
 def _line(row: Campaign) -> Line:
-    found: Line = row.line  # type: ignore[attr-defined] - set by CampaignList
+    found: Line = vars(row)["line"]
     return found
 
 
-class ReadOnly(ModelAdmin):  # type: ignore[misc]
+class ReadOnly(ModelAdmin):
     """Shows what happened; nobody changes it here."""
 
     actions = None
@@ -180,7 +179,7 @@ class EnrolmentAdmin(ReadOnly):
     list_per_page = 50
     exclude = ("version",)
 
-    @display(description=_("reason"), ordering="exit_reason")
+    @admin.display(description=_("reason"), ordering="exit_reason")
     def why(self, row: Enrolment) -> str:
         return reasons.label(row.exit_reason)
 
@@ -220,15 +219,15 @@ class DeliveryAdmin(ReadOnly):
     )
     readonly_fields = ("why", "local", "story", "uuid")
 
-    @display(description=_("reason"), ordering="reason")
+    @admin.display(description=_("reason"), ordering="reason")
     def why(self, row: Delivery) -> str:
         return reasons.label(row.reason) if row.reason else ""
 
-    @display(description=_("local time"), ordering="due_at")
+    @admin.display(description=_("local time"), ordering="due_at")
     def local(self, row: Delivery) -> SafeString:
         return format_html("{} <small>{}</small>", row.local_due, row.zone)
 
-    @display(description=_("story"))
+    @admin.display(description=_("story"))
     def story(self, row: Delivery) -> SafeString | str:
         if row.campaign_id is None:
             return ""

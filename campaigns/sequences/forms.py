@@ -146,7 +146,7 @@ class BaseStepFormSet(BaseInlineFormSet[Step, CampaignVersion, StepForm]):
             form.save()
 
     def _is_gone(self, form: StepForm) -> bool:
-        untouched = form.instance.pk is None and not form.has_changed()
+        untouched = form.instance._state.adding and not form.has_changed()
         return untouched or bool(form.cleaned_data.get("DELETE"))
 
 

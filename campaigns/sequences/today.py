@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -157,7 +158,7 @@ def _of_campaigns(user: User, at: datetime) -> Iterable[Concern]:
 def _of_the_journal(user: User, at: datetime) -> Iterable[Concern]:
     if not user.has_perm("journal.view_unmatchedevent"):
         return
-    if number := UnmatchedEvent.objects.filter(matched_at=None).count():
+    if number := _unmatched().count():
         yield Concern(
             ngettext(
                 "%(count)d reported event matches no customer.",
@@ -178,6 +179,10 @@ def _of_the_journal(user: User, at: datetime) -> Iterable[Concern]:
             _page("admin:journal_eventpoison_changelist"),
             "bad",
         )
+
+
+def _unmatched() -> QuerySet[UnmatchedEvent]:
+    return UnmatchedEvent.objects.filter(matched_at=None, dismissed_at=None)
 
 
 def _of_customers(user: User, at: datetime) -> Iterable[Concern]:

@@ -124,6 +124,7 @@
   // -- Whom it reaches --------------------------------------------------------------------
 
   const panel = form.querySelector("[data-count]");
+  const short = form.querySelector("[data-count-short]");
   const counting = form.querySelector("[data-counting]");
   let waiting = 0;
   let asking = null;
@@ -146,7 +147,9 @@
         headers: { Accept: "application/json" },
       });
       if (!answer.ok) throw new Error(String(answer.status));
-      panel.innerHTML = (await answer.json()).html;
+      const found = await answer.json();
+      panel.innerHTML = found.html;
+      short.textContent = found.short;
     } catch (error) {
       if (error.name === "AbortError") return;
     }

@@ -8,11 +8,13 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.customers.models import Buyer
@@ -64,11 +66,17 @@ def count(request: HttpRequest) -> JsonResponse:
             "buyers": counted.buyers if counted else None,
             "accounts": counted.accounts if counted else None,
             "reachable": counted.reachable if counted else None,
+            "short": _short(counted.buyers) if counted else "",
             "html": render_to_string(
                 "admin/sequences/parts/count.html", found, request=request
             ),
         }
     )
+
+
+def _short(buyers: int) -> str:
+    told = ngettext("%(shown)s buyer", "%(shown)s buyers", buyers)
+    return told % {"shown": intcomma(buyers)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +137,7 @@ def _posted_rule(data: QueryDict) -> Rule:
             raise BadRequest("These conditions are not complete.")
         return form.rule
     try:
-        rule = json.loads(data["rule"])
+        rule = json.loads(str(data["rule"]))
     except ValueError as error:
         raise BadRequest("This is no rule.") from error
     if conditions.problems(rule):

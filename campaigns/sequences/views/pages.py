@@ -24,7 +24,7 @@ def needs(permission: str) -> Callable[[View[P]], View[P]]:
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(
-            request: HttpRequest, *args: P.args, **options: P.kwargs
+            request: HttpRequest, /, *args: P.args, **options: P.kwargs
         ) -> HttpResponse:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
@@ -39,7 +39,7 @@ def show(
     request: HttpRequest, template: str, title: str, **context: Any
 ) -> TemplateResponse:
     """Render *template* of ours inside the admin's frame."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     frame = {**admin.site.each_context(request), "title": title, **context}
     return TemplateResponse(request, f"admin/sequences/{template}", frame)
 

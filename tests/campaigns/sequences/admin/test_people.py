@@ -1,0 +1,159 @@
+"""The names behind the figures, and one buyer's story: why did she not get it?"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.customers.models import Buyer
+from campaigns.sequences import advance, lifecycle
+from campaigns.sequences.models import Attempt, Delivery, Enrolment
+from tests.campaigns.sequences import scenes
+from tests.factories import UserFactory
+
+from .conftest import at, settle
+
+pytestmark = pytest.mark.django_db
+
+
+def story_of(client, campaign, buyer):
+    page = client.get(at("story", campaign.pk, buyer.pk))
+    return page.context["story"], page.content.decode()
+
+
+def test_a_story_tells_each_step_with_its_time_state_reason_and_answer(
+    manager, running
+):
+    delivery = Delivery.objects.select_related("buyer").first()
+    Attempt.objects.create(
+        delivery=delivery,
+        number=1,
+        worker="sender",
+        started_at=scenes.MORNING,
+        outcome="refused",
+        code="550",
+        answer="User unknown",
+    )
+    settle(delivery, "failed", reason="refused", detail="550 User unknown")
+
+    story, html = story_of(manager, running, delivery.buyer)
+
+    first, second = story.chapters
+    assert (first.part, first.local, first.zone) == (
+        "failed",
+        "2026-11-23 09:30",
+        "Europe/Madrid",
+    )
+    assert second.delivery is None
+    assert second.local.endswith("09:30")
+    assert "The provider refused it" in html
+    assert "550 User unknown" in html
+
+
+def test_the_story_foretells_what_the_schedule_will_do(manager, running):
+    delivery = Delivery.objects.select_related("buyer").first()
+    enrolment = Enrolment.objects.get(buyer=delivery.buyer)
+
+    story, _html = story_of(manager, running, delivery.buyer)
+    advance.advance(enrolment.due_at)
+
+    planned = Delivery.objects.get(enrolment=enrolment, due_at=enrolment.due_at)
+    assert story.chapters[1].local == planned.local_due
+
+
+def test_somebody_who_left_early_reads_so(manager, running):
+    buyer = Buyer.objects.first()
+    Enrolment.objects.filter(buyer=buyer).update(
+        state="exited", exit_reason="goal_reached", due_at=None
+    )
+
+    _story, html = story_of(manager, running, buyer)
+
+    assert "Left the campaign early: The goal was reached" in html
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"active": False}, "The buyer is not active"),
+        ({}, "Its conditions hold today"),
+    ],
+)
+def test_somebody_who_was_never_in_it_reads_why(manager, running, change, told):
+    (stranger,) = scenes.make_people(1)
+    Buyer.objects.filter(pk=stranger.pk).update(**change)
+
+    story, html = story_of(manager, running, stranger)
+
+    assert story.enrolment is None
+    assert told in html
+
+
+def test_an_unmatched_condition_is_the_answer_too(manager):
+    scenes.make_people(1)
+    campaign = scenes.make_campaign(
+        audience={"all": [{"condition": "city", "value": "Lima", "not": False}]}
+    )
+    _story, html = story_of(manager, campaign, Buyer.objects.get())
+
+    assert "its conditions do not hold for this buyer" in html
+
+
+def test_searching_for_a_stranger_offers_her_story(manager, running):
+    (stranger,) = scenes.make_people(1)
+    Buyer.objects.filter(pk=stranger.pk).update(last_name="Zafra")
+
+    page = manager.get(at("enrolments", running.pk), {"search": "zafra"})
+
+    assert page.context["strangers"] == [stranger]
+    assert at("story", running.pk, stranger.pk) in page.content.decode()
+
+
+def test_after_a_stop_every_open_message_names_the_reason(manager, running):
+    lifecycle.stop(running, UserFactory(), scenes.MORNING)
+
+    page = manager.get(at("deliveries", running.pk), {"part": "skipped"})
+
+    assert {row.label for row in page.context["rows"]} == {"The campaign was stopped"}
+
+
+@pytest.mark.parametrize("odd", ["part=moon", "step=x", "step=99999999", "page=x"])
+def test_odd_questions_get_an_answer(manager, running, odd):
+    for name in ("deliveries", "enrolments"):
+        assert manager.get(f"{at(name, running.pk)}?{odd}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["deliveries", "enrolments", "unknown"])
+def test_a_list_costs_the_same_however_long_it_is(manager, running, name):
+    Delivery.objects.update(state="claimed", lease_until=scenes.MORNING)
+    Delivery.objects.update(state="sending")
+    Delivery.objects.update(state="unknown", reason="no_answer", lease_until=None)
+    address = at(name) if name == "unknown" else at(name, running.pk)
+
+    with CaptureQueriesContext(connection) as three:
+        manager.get(address)
+    scenes.make_people(30)
+    crowd = scenes.start(scenes.make_campaign())
+    advance.advance(scenes.MORNING)
+    address = at(name) if name == "unknown" else at(name, crowd.pk)
+    with CaptureQueriesContext(connection) as thirty:
+        manager.get(address)
+
+    assert len(thirty) == len(three)
+
+
+@pytest.mark.parametrize("model", ["delivery", "enrolment", "campaign"])
+def test_the_admins_own_lists_cost_the_same_however_long_they_are(
+    manager, running, model
+):
+    address = f"/admin/sequences/{model}/"
+    manager.get(address)
+    with CaptureQueriesContext(connection) as few:
+        manager.get(address)
+    scenes.make_people(20)
+    for _ in range(3):
+        scenes.start(scenes.make_campaign({}, {"wait_days": 2}))
+    advance.advance(scenes.MORNING)
+    with CaptureQueriesContext(connection) as many:
+        manager.get(address)
+
+    assert len(many) == len(few)
