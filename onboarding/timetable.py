@@ -25,6 +25,9 @@ TIMETABLE = {
     "tick": ring("onboarding.tick", TICK_SECONDS),
     "send": ring("sequences.send", MINUTE),
     "enrol": ring("sequences.enrol", MINUTE),
+    "react": ring("journal.react", TICK_SECONDS),
+    "match": ring("journal.match", HOUR),
+    "partitions": ring("journal.partitions", HOUR),
     "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
     "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }

@@ -10,7 +10,7 @@ class JournalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks, progress, proofs, reactions  # noqa: F401
+        from . import checks, progress, proofs, reactions, receivers  # noqa: F401
 
         reactions.register(progress.NAME, None, progress.add)
         post_migrate.connect(make_partitions, sender=self)

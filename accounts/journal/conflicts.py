@@ -1,10 +1,11 @@
 """Keeps what contradicts an event that stands, for a person to look at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .entries import NewEvent
 from .models import EventConflict
+from .reports import Report
 
 
 def keep(found: Iterable[tuple[NewEvent, str, int | None]]) -> None:
@@ -35,3 +36,22 @@ def _body(event: NewEvent) -> dict[str, Any]:
         "cause": event.cause,
         "data": event.data,
     }
+
+
+def keep_reports(reports: Sequence[Report], source: str) -> None:
+    """The same for reports that never became events."""
+    if not reports:
+        return
+    EventConflict.objects.bulk_create(
+        [
+            EventConflict(
+                source=source,
+                key=report.key,
+                digest=report.digest,
+                on=EventConflict.On.KEY,
+                body=report.as_body(),
+            )
+            for report in reports
+        ],
+        ignore_conflicts=True,
+    )

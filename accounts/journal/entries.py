@@ -61,10 +61,14 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one event, and the event that stands for it."""
+    """What became of one event, and the event that stands for it.
+
+    ``on`` says what a conflict is about: "key" or "document".
+    """
 
     state: State
     event_id: int
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ LOGGED_IN = "logged_in"
 ORDERED = "ordered"
 CREDIT_NOTE = "credit_note"
 
+#: What the store and the ERP report everywhere.
+CORE = (REGISTERED, LOGGED_IN, ORDERED, CREDIT_NOTE)
 #: Those that have columns of their own in the progress tables.
 IN_COLUMNS = (INVITED, REGISTERED, LOGGED_IN, ORDERED)
 #: Those that are documents: each counts once whichever system reports it.

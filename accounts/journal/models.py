@@ -188,6 +188,7 @@ class UnmatchedEvent(models.Model):
     body = models.JSONField(_("body"))
     received_at = models.DateTimeField(_("received"), db_default=Now())
     matched_at = models.DateTimeField(_("matched"), null=True)
+    dismissed_at = models.DateTimeField(_("dismissed"), null=True)
     event_id = models.BigIntegerField(_("event"), null=True)
 
     class Meta:
@@ -202,7 +203,7 @@ class UnmatchedEvent(models.Model):
         indexes = (
             models.Index(
                 fields=["id"],
-                condition=Q(matched_at__isnull=True),
+                condition=Q(matched_at__isnull=True, dismissed_at__isnull=True),
                 name="unmatched_event_open",
             ),
         )
@@ -214,19 +215,13 @@ class UnmatchedEvent(models.Model):
 class UnknownBuyer(models.Model):
     """Who an event named as its buyer while we knew nobody by that name.
 
-    The event counts for its account at once. When a buyer with this reference
-    comes into the account, an event that corrects it is recorded for the buyer.
-    The reference may be a person's address: it stands here, where it can be
-    deleted, and not in the journal, where nothing can.
+    The event counts for its account at once. When such a buyer comes into the
+    account, an event that corrects it is recorded for the buyer. What the buyer was
+    named by may be a person's address: it stands here, where it can be deleted (and
+    is, once attached), and not in the journal, where nothing can.
     """
 
-    class By(models.TextChoices):
-        EMAIL = "email", _("E-mail address")
-        EXTERNAL_ID = "external_id", _("Store or ERP id")
-        INVITATION = "invitation", _("Invitation")
-
     event_id = models.BigIntegerField(_("event"), primary_key=True)
-    recorded_at = models.DateTimeField(_("recorded"))
     account = models.ForeignKey(
         Account,
         verbose_name=_("account"),
@@ -234,8 +229,10 @@ class UnknownBuyer(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    by = models.CharField(_("named by"), max_length=12, choices=By.choices)
-    reference = models.CharField(_("reference"), max_length=254)
+    email_key = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    external_id = models.CharField(_("store or ERP id"), max_length=60, blank=True)
+    invitation = models.CharField(_("invitation"), max_length=60, blank=True)
+    seen_at = models.DateTimeField(_("reported"), db_default=Now())
     attached_at = models.DateTimeField(_("attached"), null=True)
     buyer = models.ForeignKey(
         Buyer,
@@ -259,7 +256,7 @@ class UnknownBuyer(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.event_id}"
+        return f"{self.event_id}"
 
 
 class EventConflict(models.Model):

@@ -21,13 +21,9 @@ def settle(
     _rearrange(events, on_document)
     conflicts.keep(
         [
-            (events[held.n], cause, found[held.n].event_id)
-            for cause, losers in (
-                (EventConflict.On.DOCUMENT, on_document),
-                (EventConflict.On.KEY, on_key),
-            )
-            for held in losers
-            if found[held.n].state == State.CONFLICT
+            (events[n], outcome.on, outcome.event_id)
+            for n, outcome in found.items()
+            if outcome.state == State.CONFLICT
         ]
     )
     return [found[n] for n in range(len(events))]
@@ -35,15 +31,17 @@ def settle(
 
 def _judge_document(held: Holder) -> Outcome:
     """The key was free, the document known from elsewhere."""
-    state = State.REPEATED if held.same_document else State.CONFLICT
-    return Outcome(state, held.document_event or 0)
+    event_id = held.document_event or 0
+    if held.same_document:
+        return Outcome(State.REPEATED, event_id)
+    return Outcome(State.CONFLICT, event_id, EventConflict.On.DOCUMENT)
 
 
 def _judge_key(held: Holder, twin: Outcome | None) -> Outcome:
     """The key was taken: long ago, or by a twin in the same batch."""
     stands = Outcome(State.REPEATED, held.own_event) if twin is None else twin
     if not held.same:
-        return Outcome(State.CONFLICT, stands.event_id)
+        return Outcome(State.CONFLICT, stands.event_id, EventConflict.On.KEY)
     if stands.state == State.RECORDED:
         return Outcome(State.REPEATED, stands.event_id)
     return stands

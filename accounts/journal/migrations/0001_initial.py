@@ -392,6 +392,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("matched_at", models.DateTimeField(null=True, verbose_name="matched")),
+                (
+                    "dismissed_at",
+                    models.DateTimeField(null=True, verbose_name="dismissed"),
+                ),
                 ("event_id", models.BigIntegerField(null=True, verbose_name="event")),
             ],
             options={
@@ -400,7 +404,9 @@ class Migration(migrations.Migration):
                 "ordering": ("-id",),
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("matched_at__isnull", True)),
+                        condition=models.Q(
+                            ("dismissed_at__isnull", True), ("matched_at__isnull", True)
+                        ),
                         fields=["id"],
                         name="unmatched_event_open",
                     )
@@ -562,22 +568,30 @@ class Migration(migrations.Migration):
                         primary_key=True, serialize=False, verbose_name="event"
                     ),
                 ),
-                ("recorded_at", models.DateTimeField(verbose_name="recorded")),
                 (
-                    "by",
+                    "email_key",
                     models.CharField(
-                        choices=[
-                            ("email", "E-mail address"),
-                            ("external_id", "Store or ERP id"),
-                            ("invitation", "Invitation"),
-                        ],
-                        max_length=12,
-                        verbose_name="named by",
+                        blank=True, max_length=254, verbose_name="e-mail address"
                     ),
                 ),
                 (
-                    "reference",
-                    models.CharField(max_length=254, verbose_name="reference"),
+                    "external_id",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="store or ERP id"
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="invitation"
+                    ),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="reported",
+                    ),
                 ),
                 (
                     "attached_at",
