@@ -40,6 +40,10 @@ class Kept:
     ) -> bool:
         return False
 
+    @admin.display(description=_("source"), ordering="source")
+    def told_by(self, row: Choice | Permission | Suppression) -> str:
+        return str(choices.describe_source(row.source))
+
 
 class ReadOnly(Kept):
     def has_change_permission(
@@ -52,7 +56,7 @@ class ReadOnly(Kept):
 class ChoiceAdmin(ReadOnly, ModelAdmin):
     """What buyers chose. What one of them tells us is added here by hand."""
 
-    list_display = ("when", "buyer", "account", "topic", "state_", "source")
+    list_display = ("when", "buyer", "account", "topic", "state_", "told_by")
     list_filter = ("state", "topic", "basis")
     list_select_related = ("buyer__account",)
     search_fields = BUYER_FIELDS
@@ -96,7 +100,7 @@ class ChoiceAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Permission)
 class PermissionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("buyer", "account", "allowed", "chosen", "basis", "when", "source")
+    list_display = ("buyer", "account", "allowed", "chosen", "basis", "when", "told_by")
     list_filter = ("allowed", "chosen", "basis")
     list_select_related = ("buyer__account",)
     search_fields = BUYER_FIELDS
@@ -119,13 +123,13 @@ class PermissionAdmin(ReadOnly, ModelAdmin):
 class SuppressionAdmin(Kept, ModelAdmin):
     """Looking for an address finds its hash; the hash tells nobody the address."""
 
-    list_display = ("when", "known_as", "scope", "reason", "source", "active")
+    list_display = ("when", "known_as", "scope", "reason", "told_by", "active")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "scope", "reason")
     search_fields = ("source",)
     search_help_text = _("An e-mail address, whole, or a word of the source")
     show_full_result_count = False
     readonly_fields = (
-        *("known_as", "scope", "reason", "source", "created_at", "created_by"),
+        *("known_as", "scope", "reason", "told_by", "when", "created_by"),
         *("lifted_at", "lifted_by"),
     )
 
@@ -165,6 +169,13 @@ class SuppressionAdmin(Kept, ModelAdmin):
         may: bool = super().has_change_permission(request, obj)
         return may and not (isinstance(obj, Suppression) and obj.lifted_at)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> Any:
+        """One button: what is saved here is done."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, **kwargs)
+
     def save_model(
         self,
         request: HttpRequest,
@@ -196,7 +207,7 @@ class ChoiceInline(ReadOnly, TabularInline):
     """The history on the buyer's own page."""
 
     model = Choice
-    fields = ("occurred_at", "topic", "state", "source", "wording", "recorded_by")
+    fields = ("occurred_at", "topic", "state", "told_by", "wording", "recorded_by")
     readonly_fields = fields
     extra = 0
     tab = True
@@ -207,7 +218,7 @@ class ChoiceInline(ReadOnly, TabularInline):
 
 class PermissionInline(ReadOnly, TabularInline):
     model = Permission
-    fields = ("topic", "allowed", "chosen", "basis", "source", "since")
+    fields = ("topic", "allowed", "chosen", "basis", "told_by", "since")
     readonly_fields = fields
     extra = 0
     tab = True

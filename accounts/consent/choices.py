@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Buyer, CustomerImport
 from accounts.staff.models import User
@@ -16,6 +18,7 @@ from .models import MARKETING, Choice, Permission, Suppression
 PAGE = "unsubscribe_page"
 ONE_CLICK = "one_click"
 HER_OWN = frozenset({PAGE, ONE_CLICK})
+SOURCES = {PAGE: _("Her unsubscribe page"), ONE_CLICK: _("Button of her mail program")}
 
 TAKEN_BACK = "Taken back by the person on her unsubscribe page"
 
@@ -26,6 +29,11 @@ class Standing:
 
     stopped: bool
     revocable: bool
+
+
+def describe_source(source: str) -> str | Promise:
+    """For people: ours by name, what staff wrote as they wrote it."""
+    return SOURCES.get(source, source)
 
 
 def object_to_marketing(

@@ -72,7 +72,7 @@ class Choice(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.topic}: {self.state}"
+        return f"{self.topic}: {self.get_state_display()}"
 
     def save(self, **options: Any) -> None:
         if not self._state.adding:
@@ -183,4 +183,4 @@ class Suppression(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.scope}: {self.reason}"
+        return f"{self.get_scope_display()}: {self.get_reason_display()}"

@@ -77,7 +77,7 @@ def test_history_is_shown_and_cannot_be_changed(marketer, suppressed):
 def test_the_history_stands_on_the_buyers_page(marketer, buyer, suppressed):
     page = marketer.get(f"/admin/customers/buyer/{buyer.pk}/change/")
     assert page.status_code == 200
-    assert "unsubscribe_page" in page.text
+    assert "Her unsubscribe page" in page.text
 
 
 def test_the_buyers_page_can_still_be_saved(marketer, buyer, suppressed):
