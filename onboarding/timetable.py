@@ -28,6 +28,7 @@ TIMETABLE = {
     "react": ring("journal.react", TICK_SECONDS),
     "match": ring("journal.match", HOUR),
     "partitions": ring("journal.partitions", HOUR),
+    "audit": ring("onboarding.audit", HOUR, "reports"),
     "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
     "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }
