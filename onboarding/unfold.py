@@ -77,6 +77,9 @@ SIDEBAR = (
                 gettext_lazy("Imports"), "upload_file", "customers", "customerimport"
             ),
             _list_of(
+                gettext_lazy("Permissions"), "mark_email_read", "consent", "permission"
+            ),
+            _list_of(
                 gettext_lazy("Consent history"), "how_to_reg", "consent", "choice"
             ),
             _list_of(
@@ -112,7 +115,7 @@ SIDEBAR = (
                 gettext_lazy("Adoption"),
                 "monitoring",
                 "adoption:dashboard",
-                "sequences.view_campaign",
+                "adoption.view_figures",
             ),
         ),
     ),

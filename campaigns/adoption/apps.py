@@ -9,4 +9,8 @@ class AdoptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import proofs  # noqa: F401 - registers what an audit asks
+        from campaigns.sequences import panels
+
+        from . import panel, proofs  # noqa: F401 - registers what an audit asks
+
+        panels.register("adoption", panel.of_campaign)

@@ -48,8 +48,9 @@ class RowForm(forms.Form):
     def _name_parts(self) -> None:
         """A screen reader hears which condition a nameless field belongs to."""
         label = str(self.asked.label)
-        self.fields["value"].widget.attrs.setdefault("aria-label", label)
         self.fields["negated"].widget.attrs["aria-label"] = label
+        if not self.several:  # whose boxes have labels of their own
+            self.fields["value"].widget.attrs.setdefault("aria-label", label)
 
     def _negations(self) -> list[tuple[str, Any]]:
         if isinstance(self.fields["value"], forms.BooleanField):

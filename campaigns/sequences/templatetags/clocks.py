@@ -7,14 +7,13 @@ from django.utils.formats import date_format
 
 register = template.Library()
 
-FORMAT = "D j M Y H:i"
-
 
 @register.filter
-def wall_clock(text: str) -> str:
+def wall_clock(text: str, pattern: str = "D j M Y H:i") -> str:
     """ "2026-11-22 09:30" → "Sun 22 Nov 2026 09:30", in the reader's language."""
     try:
-        local = datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a wall clock has no zone; it stands beside it
+        # A wall clock has no zone: it stands beside it.
+        local = datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007
     except ValueError:
         return text
-    return date_format(local, FORMAT)
+    return date_format(local, pattern)

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.journal import clock
-from campaigns.sequences import conditions, goals, lifecycle, progress, reasons
+from campaigns.sequences import (
+    conditions,
+    goals,
+    lifecycle,
+    panels,
+    progress,
+    reasons,
+)
 from campaigns.sequences.models import Campaign
 from campaigns.sequences.views import editing, pages, sending
 from campaigns.sequences.views.review import SEND
@@ -41,6 +48,7 @@ def show(request: HttpRequest, campaign_id: int) -> HttpResponse:
         goal=goals.label(found.goal),
         described=conditions.describe(found.audience),
         acts=[_act(act) for act in found.acts.select_related("by")],
+        panels=panels.of(found, pages.person(request), at),
         may_send=request.user.has_perm(SEND),
         may_add=request.user.has_perm("sequences.add_campaign"),
         **_figures(found, at),

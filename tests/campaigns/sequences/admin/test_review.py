@@ -115,7 +115,7 @@ def test_a_test_message_goes_to_whoever_asks_and_to_nobody_else(
 
     (sent,) = mail.outbox
     assert sent.to == [editor.user.email]
-    assert sent.subject.startswith("[TEST]")
+    assert sent.subject.startswith("[Test]")
     assert not Delivery.objects.exists()
 
 

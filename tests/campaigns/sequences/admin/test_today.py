@@ -83,9 +83,7 @@ def test_what_the_floors_below_cannot_settle_waits_for_a_person(manager):
         account_id=AccountFactory().pk,
         kind="ordered",
     )
-    CustomerImport.objects.create(
-        file_name="a.csv", content=b"", sha256=b"", size=0, state="failed"
-    )
+    CustomerImport.objects.create(file_name="a.csv", sha256=b"", size=0, state="failed")
     Account.objects.update(rep_code="NOBODY")
 
     assert concerns(manager) == [

@@ -1,0 +1,123 @@
+"""The editor and the moving figures as a person uses them, with mouse and keyboard."""
+
+import os
+
+import pytest
+
+from campaigns.sequences import advance, conditions, drafts, playbooks
+from campaigns.sequences.conditions import Row
+from campaigns.sequences.models import Delivery
+from tests.campaigns.sequences import scenes
+from tests.factories import UserFactory
+from tests.journeys import browsing
+
+from .conftest import at, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture
+def visit(live_server):
+    # Playwright keeps an event loop in this thread, which Django takes for its own.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    user = UserFactory(role="marketing_manager", email="marta@distributor.example")
+    user.set_password(PASSWORD)
+    user.save()
+    visitors = []
+
+    def open_at(width):
+        visitor = browsing.Visitor(browser, live_server.url, "en", width, "campaigns")
+        visitors.append(visitor)
+        visitor.log_in(user.email, PASSWORD)
+        return visitor
+
+    try:
+        with browsing.started() as browser:
+            yield open_at
+            for visitor in visitors:
+                visitor.close()
+    except browsing.NoBrowser:
+        pytest.skip("No Chromium or Chrome was found.")
+    finally:
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_plan_is_made_and_counted_while_it_is_made(visit, width):
+    scenes.make_brand()
+    scenes.make_people(3)
+    campaign = playbooks.apply(playbooks.FIRST_ORDER, "Autumn")
+    visitor = visit(width)
+    page = visitor.go(at("change", campaign.pk))
+    panel = page.locator("[data-count]")
+
+    panel.get_by_text("buyers are in the audience").wait_for()
+    page.locator("#audience [data-add-row]").select_option("city")
+    page.locator("#audience input[name$=-value]:not([type=hidden])").fill("Lima")
+    panel.get_by_text("Nobody matches").wait_for()
+    page.locator("#audience [data-row]", has_text="City").locator("button").click()
+    panel.get_by_text("3", exact=True).first.wait_for()
+    page.locator("#audience [data-add-row]").select_option("language")
+    page.locator("#audience").get_by_label("English").check()
+    visitor.look("audience")
+
+    page.locator("[data-step]").nth(2).locator("[data-move='-1']").click()
+    page.locator("[data-step]").nth(0).locator("[data-remove-step]").click()
+    page.locator("[data-add-step]").click()
+    added = page.locator("[data-step]").nth(3)
+    added.locator("select[name$=-message]").select_option(index=1)
+    added.locator("input[name$=-name]").fill("Last word")
+    added.locator("[data-add-row]").select_option("registered")
+    visitor.look("steps")
+    visitor.press("[name=review]")
+
+    page.get_by_text("Who gets what, and when").wait_for()
+    visitor.look("review")
+    campaign.refresh_from_db()
+    assert conditions.rows(campaign.audience) == [
+        Row("never_ordered_online", True),
+        Row("language", ["en"]),
+    ]
+    assert [step.name for step in drafts.steps_of(campaign)] == [
+        "Nudge to the first order",
+        "Reminder to those not registered",
+        "Last word",
+    ]
+    assert conditions.rows(list(drafts.steps_of(campaign))[2].only_if) == [
+        Row("registered", True)
+    ]
+    assert visitor.complaints == []
+
+
+def test_the_figures_move_while_somebody_looks(visit):
+    scenes.make_people(3)
+    campaign = scenes.start(scenes.make_campaign())
+    advance.advance(scenes.MORNING)
+    visitor = visit(1280)
+    page = visitor.go(at("change", campaign.pk))
+    page.locator("[data-live] a[href$='part=sent'] b", has_text="0").wait_for()
+
+    settle(Delivery.objects.first(), "sent", sent_at=scenes.MORNING)
+
+    page.locator("[data-live] a[href$='part=sent'] b", has_text="1").wait_for()
+    assert visitor.complaints == []
+
+
+def test_a_second_click_on_start_is_not_even_sent(visit):
+    scenes.make_brand()
+    scenes.make_people(1)
+    campaign = playbooks.apply(playbooks.FIRST_ORDER, "Autumn")
+    visitor = visit(1280)
+    page = visitor.go(at("review", campaign.pk))
+    posts = []
+    page.on("request", lambda one: one.method == "POST" and posts.append(one.url))
+
+    page.locator("input[name=confirm]").check()
+    page.locator("#start button").dblclick()
+    page.get_by_text("Started. Messages go out at their hours.").wait_for()
+
+    assert len(posts) == 1
+    campaign.refresh_from_db()
+    assert campaign.state == "running"

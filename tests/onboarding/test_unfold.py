@@ -1,0 +1,61 @@
+"""The admin's sidebar: by task, in both languages, and only what one may open."""
+
+import pytest
+from django.contrib import admin
+from django.test import RequestFactory
+from django.utils.translation import override
+
+from accounts.staff.models import Role
+from onboarding import unfold
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(role, language="en"):
+    request = RequestFactory().get("/admin/")
+    request.user = UserFactory(role=role)
+    with override(language):
+        return [
+            str(item["title"])
+            for group in unfold.navigation(request)
+            for item in group["items"]
+        ]
+
+
+def test_every_entry_leads_to_a_page():
+    """Walks the sidebar: an entry whose page is gone would silently not be shown."""
+    entries = [entry for group in unfold.SIDEBAR for entry in group.entries]
+
+    assert [entry.url for entry in entries if not unfold.address(entry.url)] == []
+
+
+def test_an_administrator_sees_all_of_it():
+    entries = [entry for group in unfold.SIDEBAR for entry in group.entries]
+
+    assert len(titles(Role.ADMINISTRATOR)) == len(entries)
+
+
+def test_nobody_is_shown_what_she_may_not_open():
+    assert "API keys" in titles(Role.ADMINISTRATOR)
+    assert "API keys" not in titles(Role.MARKETING_MANAGER)
+    assert titles(Role.ANALYST) == ["Today", "Campaigns", "Adoption", "Second factor"]
+
+
+def test_groups_without_an_entry_are_not_shown():
+    request = RequestFactory().get("/admin/")
+    request.user = UserFactory(role=Role.ANALYST)
+
+    assert all(group["items"] for group in unfold.navigation(request))
+
+
+def test_every_list_in_the_admin_has_its_place():
+    """Walks the admin: a list that nobody finds in the sidebar is no use."""
+    shown = {entry.url for group in unfold.SIDEBAR for entry in group.entries}
+    ours = {
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        for model in admin.site._registry
+        if model._meta.app_config.name.startswith(("accounts.", "campaigns."))
+    }
+
+    assert ours - shown == set(), "add it to onboarding/unfold.py"
