@@ -95,7 +95,7 @@ class Dispatcher:
         """Do once whatever there is to do; seconds to wait before the next turn."""
         try:
             close_old_connections()
-            done = self._work(self.now())
+            done = self._work()
         except (OperationalError, InterfaceError) as error:
             connection.close()
             wait = self._database.fail()
@@ -104,24 +104,27 @@ class Dispatcher:
         self._database.succeed()
         return 0.0 if done else IDLE_SECONDS
 
-    def _work(self, at: datetime) -> int:
-        self._beat(at)
-        done = self._try("react", react.react, at)
-        done += self._try("start", lambda _at: lifecycle.continue_starting(), at)
-        done += self._try("advance", self._advance, at)
-        done += self._try("deliver", self._deliver, at)
+    def _work(self) -> int:
+        self._beat()
+        done = self._try("react", react.react)
+        done += self._try("start", lambda _at: lifecycle.continue_starting())
+        done += self._try("advance", self._advance)
+        done += self._try("deliver", self._deliver)
         if self._is_due("_housekeeping", _HOUSEKEEPING_SECONDS):
-            done += self._try("reap", reap.reap, at)
-            done += self._try("clear", lifecycle.clear_stopped, at)
+            done += self._try("reap", reap.reap)
+            done += self._try("clear", lifecycle.clear_stopped)
         return done
 
-    def _try(self, name: str, part: Part, at: datetime) -> int:
-        """One part's fault is not the others': it is left alone for a while."""
+    def _try(self, name: str, part: Part) -> int:
+        """One part's fault is not the others': it is left alone for a while.
+
+        Each is told the time anew: the one before may have taken seconds.
+        """
         patience = self._parts.setdefault(name, Patience(5.0, _LONGEST_TROUBLE))
         if self.stopping.is_set() or not patience.is_over:
             return 0
         try:
-            done = part(at)
+            done = part(self.now())
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -156,9 +159,9 @@ class Dispatcher:
             self._trouble = trouble
             log.warning("sending_troubled" if trouble else "sending_again", why=trouble)
 
-    def _beat(self, at: datetime) -> None:
+    def _beat(self) -> None:
         if self._is_due("_beats", heartbeat.EVERY_SECONDS):
-            heartbeat.beat("dispatcher", self.worker.name, at)
+            heartbeat.beat("dispatcher", self.worker.name, self.now())
 
     def _is_due(self, name: str, every: float) -> bool:
         now = time.monotonic()

@@ -55,9 +55,12 @@ class Spool:
 
     def close(self) -> None:
         """Let go of the file; it stays where something in it is not settled."""
+        if self._file < 0:
+            return
         if self._is_settled:
             self.path.unlink(missing_ok=True)
         os.close(self._file)
+        self._file = -1
 
     def _write(self, word: str, key: Key, code: str = "", note: str = "") -> None:
         fields = (word, *key, *(" ".join(text.split()) for text in (code, note)))

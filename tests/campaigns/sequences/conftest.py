@@ -1,4 +1,7 @@
+import os
+
 import pytest
+from django.db import connection
 
 from campaigns.sequences import transports
 from tests.support import smtp_sink
@@ -36,3 +39,19 @@ def worker(smtp, spool_folder):
     worker = scenes.make_worker(spool_folder, transports.make())
     yield worker
     worker.close()
+
+
+@pytest.fixture
+def process_environment(smtp, spool_folder):
+    """For processes that work on the test's own database and send to its sink."""
+    database = connection.settings_dict
+    address = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
+    return {
+        **os.environ,
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "MAIL_TRANSPORT": "smtp",
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
+        "SPOOL_DIR": str(spool_folder),
+        "ALLOW_BUNDLED": "1",
+    }
