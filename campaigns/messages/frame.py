@@ -34,13 +34,12 @@ def footer(language: str, purpose: str, brand: str, account: str, link: str) -> 
     with translation.override(language):
         if purpose == Purpose.SERVICE:
             why = _(
-                "This is a service message from %(brand)s about your account. You "
-                "receive it even where you get no commercial messages from us."
+                "%(brand)s sends you this service message in connection with your "
+                "company's account. It is sent even to those who get no commercial "
+                "messages from us."
             )
             return Footer(why % {"brand": brand}, "", "")
-        why = _(
-            "You receive this message because %(account)s is a customer of %(brand)s."
-        )
+        why = _("%(brand)s sends you this message because %(account)s is a customer.")
         return Footer(
             why % {"account": account, "brand": brand},
             _("Receive no more commercial messages"),
