@@ -129,7 +129,12 @@ UNDO: Mapping[str, Promise] = {
     "gone": _("It no longer exists."),
 }
 
-SENTENCES: Mapping[str, Promise] = {**ADDRESS, **FILE, **LINE, **UNDO}
+SENTENCES: dict[str, Promise] = {**ADDRESS, **FILE, **LINE, **UNDO}
+
+
+def add(sentences: Mapping[str, Promise]) -> None:
+    """Codes of other kinds of files; call it from an AppConfig's ``ready``."""
+    SENTENCES.update(sentences)
 
 
 def sentence(code: str) -> Promise | str:

@@ -19,4 +19,13 @@ class Migration(migrations.Migration):
             "ALTER TABLE customers_stagedbuyer SET UNLOGGED",
             "ALTER TABLE customers_stagedbuyer SET LOGGED",
         ),
+        # Each row is updated a few times: with room beside it, no index is.
+        migrations.RunSQL(
+            "ALTER TABLE customers_stagedaccount SET (fillfactor = 50)",
+            "ALTER TABLE customers_stagedaccount RESET (fillfactor)",
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE customers_stagedbuyer SET (fillfactor = 50)",
+            "ALTER TABLE customers_stagedbuyer RESET (fillfactor)",
+        ),
     ]

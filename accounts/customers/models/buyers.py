@@ -104,10 +104,14 @@ class Buyer(models.Model):
 
     def clean(self) -> None:
         """Colleagues have addresses of their own; two accounts may share one."""
+        try:
+            self.keep_address()
+        except addresses.BadAddress:
+            return  # said by the field
         if not self.email or not self.account_id:
             return
         twins = Buyer.objects.filter(
-            account=self.account_id, email_key=addresses.key_of(self.email)
+            account=self.account_id, email_key=self.email_key
         ).exclude(pk=self.pk)
         if twins.exists():
             raise ValidationError(

@@ -185,8 +185,12 @@ class ImportIssue(models.Model):
         VALUE = "value", _("This value")
         NOTHING = "nothing", _("Nothing")
 
+    # Checked row by row at commit, the key would cost more than the row is worth.
     batch = models.ForeignKey(
-        CustomerImport, on_delete=models.CASCADE, related_name="issues"
+        CustomerImport,
+        on_delete=models.CASCADE,
+        related_name="issues",
+        db_constraint=False,
     )
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=100, blank=True)
@@ -222,8 +226,13 @@ class ImportChange(models.Model):
         ACCOUNT = "account", _("Account")
         BUYER = "buyer", _("Buyer")
 
+    # As above; its index is the one below.
     batch = models.ForeignKey(
-        CustomerImport, on_delete=models.CASCADE, related_name="changes"
+        CustomerImport,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        db_constraint=False,
+        db_index=False,
     )
     line = models.PositiveIntegerField(_("line"))
     model = models.CharField(_("what"), max_length=10, choices=Model.choices)
@@ -239,7 +248,9 @@ class ImportChange(models.Model):
         verbose_name_plural = _("import changes")
         ordering = ("batch", "line", "id")
         indexes = (
-            models.Index(fields=["model", "object_id"], name="import_change_of"),
+            models.Index(
+                fields=["batch", "model", "object_id"], name="import_change_of"
+            ),
         )
 
     def __str__(self) -> str:

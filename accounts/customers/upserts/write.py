@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from accounts.customers import facts
 
 from . import sql
-from .match import match_accounts, match_buyers, match_buyers_found
+from .match import match_accounts, match_buyers
 from .span import Span
 
 
@@ -83,33 +83,34 @@ _NEW_BUYER_LANGUAGE = (
     " WHEN a.country = '' THEN %(house_language)s ELSE 'en' END)"
 )
 
+# Ids are drawn first, so that what was inserted need not be found again.
+_DRAW_BUYERS = """
+    UPDATE customers_stagedbuyer s
+    SET buyer_id = nextval(pg_get_serial_sequence('customers_buyer', 'id'))
+    WHERE {span} AND s.action = 'create' AND s.buyer_id IS NULL
+"""
+
 _INSERT_BUYERS = f"""
-    WITH made AS (
-        INSERT INTO customers_buyer
-            (uuid, account_id, external_id, email, email_key, address_hash,
-             first_name, last_name, phone, language, time_zone, active,
-             created_at, updated_at)
-        SELECT gen_random_uuid(), s.account_id, coalesce(s.external_id, ''),
-            coalesce(s.email, ''), coalesce(s.email_key, ''), s.address_hash,
-            coalesce(s.first_name, ''), coalesce(s.last_name, ''),
-            coalesce(s.phone, ''), {_NEW_BUYER_LANGUAGE}, '', true, %(at)s, %(at)s
-        FROM customers_stagedbuyer s
-        JOIN customers_account a ON a.id = s.account_id
-        WHERE {{span}} AND s.action = 'create' AND s.buyer_id IS NULL
-        ORDER BY s.account_id, s.email_key, s.external_id
-        ON CONFLICT DO NOTHING
-        RETURNING id, account_id, email_key, external_id
-    )
-    UPDATE customers_stagedbuyer s SET buyer_id = made.id
-    FROM made WHERE made.account_id = s.account_id AND {{span}}
-      AND s.action = 'create' AND made.email_key = coalesce(s.email_key, '')
-      AND made.external_id = coalesce(s.external_id, '')
+    INSERT INTO customers_buyer
+        (id, uuid, account_id, external_id, email, email_key, address_hash,
+         first_name, last_name, phone, language, time_zone, active,
+         created_at, updated_at)
+    SELECT s.buyer_id, gen_random_uuid(), s.account_id, coalesce(s.external_id, ''),
+        coalesce(s.email, ''), coalesce(s.email_key, ''), s.address_hash,
+        coalesce(s.first_name, ''), coalesce(s.last_name, ''),
+        coalesce(s.phone, ''), {_NEW_BUYER_LANGUAGE}, '', true, %(at)s, %(at)s
+    FROM customers_stagedbuyer s
+    JOIN customers_account a ON a.id = s.account_id
+    WHERE {{span}} AND s.action = 'create'
+    ORDER BY s.buyer_id
+    ON CONFLICT DO NOTHING
 """  # noqa: S608 - likewise
 
-_LOST_BUYERS = """
-    SELECT EXISTS (
-        SELECT 1 FROM customers_stagedbuyer s
-        WHERE {span} AND s.action = 'create' AND s.buyer_id IS NULL
+# Somebody was quicker, in the admin say: hers is there now, and is matched.
+_FORGET_LOST_BUYERS = """
+    UPDATE customers_stagedbuyer s SET buyer_id = NULL
+    WHERE {span} AND s.action = 'create' AND NOT EXISTS (
+        SELECT 1 FROM customers_buyer b WHERE b.id = s.buyer_id
     )
 """
 
@@ -129,10 +130,11 @@ def write(span: Span, at: datetime, source: str) -> Written:
         accounts_changed = _run(cursor, span, _CHANGE_ACCOUNTS, at)
         facts.sync(_ids(cursor, span, at), at, source)
         match_buyers(span)
+        drawn = _run(cursor, span, _DRAW_BUYERS, at)
         buyers_new = _run(cursor, span, _INSERT_BUYERS, at)
-        _run(cursor, span, _LOST_BUYERS, at)
-        if cursor.fetchone()[0]:
-            match_buyers_found(span)
+        if buyers_new < drawn:
+            _run(cursor, span, _FORGET_LOST_BUYERS, at)
+            match_buyers(span)
         buyers_changed = _run(cursor, span, _CHANGE_BUYERS, at)
     return Written(accounts_new, accounts_changed, buyers_new, buyers_changed)
 
