@@ -11,7 +11,7 @@ class InvitationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.journal import intake, kinds
 
-        from . import named
+        from . import named, proofs  # noqa: F401 - proofs register
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
