@@ -1,6 +1,6 @@
 """Whom a campaign reaches: who is in, who is not, and why, before anything is sent.
 
-One SQL text judges every buyer that a rule names (`_judgement`); counts, lists of
+One SQL text judges every buyer that a rule names (`standing.judge`); counts, lists of
 names and one buyer's answer all read it, so they cannot disagree. A buyer who may not
 be enrolled is *left out*; one who is enrolled but would get nothing is *not sent to*,
 with the same reason that her deliveries will carry.
@@ -9,18 +9,16 @@ with the same reason that her deliveries will carry.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import RowNumber
 
 from accounts.customers.models import Buyer
 from campaigns.sequences import conditions, reasons
 from campaigns.sequences.conditions import Rule
 from campaigns.sequences.models import Campaign, Enrolment
-from campaigns.sequences.standing import may_be_enrolled, why_not
+from campaigns.sequences.standing import judge, may_be_enrolled
 
 #: Reasons of those who match the rule but are never enrolled.
 LEFT_OUT = ("inactive", "ineligible")
@@ -70,27 +68,22 @@ def count(rule: Rule, at: datetime, *, goal: str = "", service: bool = False) ->
     *goal*: whoever has reached it gets nothing. *service*: as for service messages,
     which need no permission.
     """
-    inner, params = _judgement(rule, at, goal, service)
+    told, values = judge(_named(rule, at), at, goal=goal, service=service)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(inner=inner), params)
-        found = {(row[0], row[1]): (row[2], row[3]) for row in cursor}
-    enrolled = found.get((None, True), (0, 0))
-    reachable = found.get(("", None), (0, 0))
+        cursor.execute(_COUNT.format(told=told), (*values, list(LEFT_OUT)))
+        found = {row[0]: (row[1], row[2]) for row in cursor}
     return Count(
-        *enrolled,
-        *reachable,
+        *found[None],
+        *found.get("", (0, 0)),
         not_sent=_excluded(NOT_SENT, found),
         left_out=_excluded(LEFT_OUT, found),
     )
 
 
 def _excluded(
-    slugs: Iterable[str],
-    found: Mapping[tuple[str | None, bool | None], tuple[int, int]],
+    slugs: Iterable[str], found: Mapping[str | None, tuple[int, int]]
 ) -> tuple[Excluded, ...]:
-    return tuple(
-        Excluded(slug, *found[slug, None]) for slug in slugs if (slug, None) in found
-    )
+    return tuple(Excluded(slug, *found[slug]) for slug in slugs if slug in found)
 
 
 def members(
@@ -110,8 +103,9 @@ def members(
     if reason is None:
         found = buyers(rule, at)
     else:
-        inner, params = _judgement(rule, at, goal, service)
-        named = RawSQL(_NAMED.format(inner=inner), (*params, reason))  # noqa: S611 - both from here, values bound
+        told, values = judge(_named(rule, at), at, goal=goal, service=service)
+        sql = _NAMED.format(told=told)
+        named = RawSQL(sql, (*values, reason))  # noqa: S611 - ours, values bound
         found = Buyer.objects.filter(pk__in=named)
     found = found.filter(matching(search)).select_related("account")
     return found.order_by("account__name", "last_name", "first_name", "pk")
@@ -140,9 +134,14 @@ def reasons_of(
     service: bool = False,
 ) -> dict[int, str]:
     """Buyer id → "" (gets it) or the reason; absent: the rule does not name her."""
-    inner, params = _judgement(rule, at, goal, service)
+    wanted = list(ids)
+    own = Q(pk__in=wanted) & ~Q(address_hash=None)
+    hashes = Buyer.objects.filter(own).values("address_hash")
+    near = Q(pk__in=wanted) | Q(address_hash__in=hashes)
+    people = _named(rule, at).filter(near)
+    told, values = judge(people, at, goal=goal, service=service)
     with connection.cursor() as cursor:
-        cursor.execute(_REASONS.format(inner=inner), (*params, list(ids)))
+        cursor.execute(_REASONS.format(told=told), (*values, wanted))
         return dict(cursor.fetchall())
 
 
@@ -176,40 +175,24 @@ def _missing(numbers: list[str]) -> list[str]:
         return [row[0] for row in cursor]
 
 
-def _judgement(
-    rule: Rule, at: datetime, goal: str, service: bool
-) -> tuple[str, tuple[Any, ...]]:
-    """SQL of (id, account_id, why, turn) for every buyer the rule names.
-
-    ``turn`` counts the buyers who would get it at one mailbox: only the first does.
-    """
-    turn = Window(
-        RowNumber(), partition_by=[F("why"), F("address_hash")], order_by="pk"
-    )
-    judged = (
-        Buyer.objects.filter(conditions.q(rule, at))
-        .order_by()
-        .annotate(why=why_not(at, goal=goal, service=service))
-        .annotate(turn=turn)
-        .values_list("pk", "account_id", "why", "turn")
-    )
-    sql, params = judged.query.sql_with_params()
-    return f"{_NAMES} AS ({sql})", params
+def _named(rule: Rule, at: datetime) -> QuerySet[Buyer]:
+    """Everybody the rule names, whether or not she may be enrolled."""
+    return Buyer.objects.filter(conditions.q(rule, at))
 
 
-_NAMES = "judged (id, account_id, why, turn)"
-_REASON = "CASE WHEN why = '' AND turn > 1 THEN 'same_mailbox' ELSE why END"
-_COUNT = f"""
-    WITH {{inner}}, told AS (
-        SELECT account_id, {_REASON} AS reason,
-               why NOT IN ('inactive', 'ineligible') AS enrolled
-          FROM judged
-    )
-    SELECT reason, enrolled, count(*), count(DISTINCT account_id)
-      FROM told GROUP BY GROUPING SETS ((reason), (enrolled))
-"""  # noqa: S608 - constants of this module
-_NAMED = f"WITH {{inner}} SELECT id FROM judged WHERE {_REASON} = %s"  # noqa: S608
-_REASONS = f"WITH {{inner}} SELECT id, {_REASON} FROM judged WHERE id = ANY(%s)"  # noqa: S608
+_COUNT = """
+    WITH {told}
+    SELECT reason, sum(number)::bigint, count(*)
+      FROM (SELECT reason, account_id, count(*) AS number
+              FROM told GROUP BY reason, account_id) AS of_account
+     GROUP BY reason
+     UNION ALL
+    SELECT NULL, coalesce(sum(number), 0)::bigint, count(*)
+      FROM (SELECT account_id, count(*) AS number
+              FROM told WHERE reason <> ALL(%s) GROUP BY account_id) AS of_account
+"""
+_NAMED = "WITH {told} SELECT id FROM told WHERE reason = %s"
+_REASONS = "WITH {told} SELECT id, reason FROM told WHERE id = ANY(%s)"
 _MISSING = """
     SELECT typed
       FROM unnest(%s::text[], %s::text[]) AS pasted (typed, key)

@@ -1,6 +1,6 @@
 """Why a buyer may not be written to now: SQL shared by planning and the last look.
 
-The order of the reasons is that of `standing.why_not`, which says the same to
+The order of the reasons is that of `standing.judge`, which says the same to
 people beforehand; a test holds them against each other.
 """
 
