@@ -10,8 +10,12 @@ class JournalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks, progress, proofs, reactions, receivers  # noqa: F401
+        from accounts.customers import jobs, problems
 
+        from . import checks, orders, progress, proofs, reactions, receivers, wrongs  # noqa: F401  # noqa: F401
+
+        jobs.register(orders.KIND)
+        problems.add(wrongs.OF_FILES)
         reactions.register(progress.NAME, None, progress.add)
         post_migrate.connect(make_partitions, sender=self)
 

@@ -44,7 +44,7 @@ def _match_chunk(after: int, at: datetime) -> tuple[int, int] | None:
 
 
 def _match(rows: Sequence[UnmatchedEvent], source: str, at: datetime) -> int:
-    reports = [from_body(row.body) for row in rows]
+    reports = [from_body(row.body, bytes(row.digest)) for row in rows]
     named = naming.resolve(reports)
     places = [n for n, one in enumerate(named) if one.account_id is not None]
     matched = [(reports[n], named[n]) for n in places]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.customers import numbers
 from accounts.customers.models import Account, Buyer
 
-from . import resolvers
+from . import resolvers, sets
 from .models import UnmatchedEvent
 from .reports import EMAIL, EXTERNAL_ID, INVITATION, Report, email_key
 
@@ -78,7 +78,7 @@ def find_accounts(keys: Collection[str]) -> dict[str, int | None]:
 def _read(keys: Collection[str]) -> Iterable[tuple[str, int]]:
     if not keys:
         return ()
-    rows = Account.objects.filter(number_key__in=keys)
+    rows = Account.objects.filter(number_key__in=sets.of_texts(keys))
     return rows.values_list("number_key", "pk").order_by()
 
 
@@ -124,7 +124,7 @@ def _look_up(
         return {}
     rows = Buyer.objects.filter(
         account__in={account for account, _ in references},
-        **{f"{column}__in": {reference for _, reference in references}},
+        **{f"{column}__in": sets.of_texts({named for _, named in references})},
     )
     return {
         (account, reference): buyer

@@ -20,6 +20,8 @@ class Report:
 
     ``account`` is an ERP number, or empty where an invitation names the account;
     ``buyer`` maps ways of `NAMED_BY` to references, empty where nobody was named.
+    ``fingerprint`` stands for the content where not all of it tells a repeat from a
+    conflict.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Report:
     account: str = ""
     buyer: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: bytes = b""
 
     @property
     def account_key(self) -> str:
@@ -36,6 +39,8 @@ class Report:
     @property
     def digest(self) -> bytes:
         """Of what was said, not of whom we found: that may change, this does not."""
+        if self.fingerprint:
+            return self.fingerprint
         said = {"buyer": dict(self.buyer), "data": dict(self.data)}
         return digests.of(
             self.kind,
@@ -56,9 +61,9 @@ class Report:
         }
 
 
-def from_body(body: Mapping[str, Any]) -> Report:
+def from_body(body: Mapping[str, Any], digest: bytes) -> Report:
     when = datetime.fromisoformat(body["occurred_at"])
-    return Report(**{**body, "occurred_at": when})
+    return Report(**{**body, "occurred_at": when, "fingerprint": digest})
 
 
 def email_key(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from . import sets
 from .models import EventKey, UnmatchedEvent
 from .reports import Report
 
@@ -45,7 +46,7 @@ def _kept(report: Report, reason: str, event: EventKey | None) -> Kept:
 
 
 def _events(keys: set[str], source: str) -> dict[str, EventKey]:
-    rows = EventKey.objects.filter(source=source, key__in=keys)
+    rows = EventKey.objects.filter(source=source, key__in=sets.of_texts(keys))
     return {row.key: row for row in rows}
 
 
@@ -64,7 +65,9 @@ def _row(report: Report, reason: str, source: str) -> UnmatchedEvent:
 def waiting(reports: Sequence[Report], source: str) -> dict[str, bytes]:
     """Which of their keys wait already, and with what content."""
     keys = [report.key for report in reports]
-    rows = _open().filter(source=source, key__in=keys) if keys else _open().none()
+    if not keys:
+        return {}
+    rows = _open().filter(source=source, key__in=sets.of_texts(keys))
     return {key: bytes(digest) for key, digest in rows.values_list("key", "digest")}
 
 

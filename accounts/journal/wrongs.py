@@ -41,6 +41,28 @@ SENTENCES: Mapping[str, Promise] = {
     ),
 }
 
+#: What can be wrong with a line of an order list, beside what customers' lists have.
+OF_FILES: Mapping[str, Promise] = {
+    "document_missing": _("The document number is missing."),
+    "date_missing": _("The date is missing."),
+    "amount_missing": _("The amount is missing."),
+    "document_type_unknown": _(
+        "This is neither an order or invoice nor a credit note."
+    ),
+    "channel_unknown": _("No channel goes by this name."),
+    "placed_by_unknown": _("This says neither “customer” nor “on behalf”."),
+    "currency_unknown": _("This is no currency, such as “EUR”."),
+    "not_a_time": _("This is no time of the day."),
+    "order_negative": _("An order cannot be worth less than nothing."),
+    "country_several": _(
+        "Other lines of this customer name another country; the most frequent counts."
+    ),
+    **{
+        code: SENTENCES[code]
+        for code in ("too_early", "too_late", "document_conflict", "unknown_account")
+    },
+}
+
 #: What the library that checks events calls these.
 _CODES = {
     "extra_forbidden": "unknown_field",
