@@ -117,10 +117,11 @@ class BrandAdmin(ModelAdmin):
         colour = brand.colour
         text = colours.on(colour)
         return format_html(
+            '<span style="display:flex;flex-wrap:wrap;gap:0.75rem;align-items:center">'
             '<span style="background:{};color:{};padding:0.5rem 1rem;'
-            'border-radius:6px;font-weight:600">{}</span> '
+            'border-radius:6px;font-weight:600">{}</span>'
             '<span style="color:{};text-decoration:underline;background:#fff;'
-            'padding:0.5rem">{}</span> {}',
+            'padding:0.5rem">{}</span><span>{}</span></span>',
             colour,
             text,
             gettext("Button"),

@@ -89,19 +89,19 @@ class Editor:
 
 class BrandForm(forms.ModelForm[Brand]):
     languages = forms.MultipleChoiceField(
-        label=_("languages"),
+        label=_("Languages"),
         choices=LANGUAGES,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Every message must be written in each of them."),
     )
     upload = forms.FileField(
-        label=_("logo"),
+        label=_("Logo"),
         required=False,
         widget=UnfoldAdminFileFieldWidget,
         help_text=_("PNG, JPEG or GIF, at most 200 kB. Mails show it 48 points high."),
     )
     remove_logo = forms.BooleanField(
-        label=_("remove the logo"), required=False, widget=UnfoldBooleanWidget
+        label=_("Remove the logo"), required=False, widget=UnfoldBooleanWidget
     )
 
     class Meta:

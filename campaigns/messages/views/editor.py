@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -75,7 +76,14 @@ def _edit(request: HttpRequest, message: Message) -> HttpResponse:
     editor = Editor(message, request.POST)
     if not editor.is_valid():
         return _page(request, editor, may_change)
+    kind = CHANGE if message.pk else ADDITION
     saved = editor.save()
+    LogEntry.objects.log_actions(
+        pages.person(request).pk,
+        [saved],
+        kind,
+        single_object=True,
+    )
     messages.success(request, _("The message is saved."))
     target = reverse("admin:campaign_messages_message_change", args=[saved.pk])
     return redirect(f"{target}{_tab(request.POST.get('tab', ''))}")

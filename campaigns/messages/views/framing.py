@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any, cast
 
 from csp.decorators import csp_replace, csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -13,7 +14,8 @@ _POLICY: dict[str, Any] = {
     "default-src": ["'none'"],
     "script-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
-    "img-src": ["'self'", "https:", "data:"],
+    # Logos come from the address that mails name, which may be another of ours.
+    "img-src": ["'self'", settings.SITE_URL, "https:", "data:"],
     "frame-src": ["'none'"],
     "form-action": ["'none'"],
     "frame-ancestors": ["'self'"],
@@ -39,7 +41,10 @@ def framed(view: View[P]) -> View[P]:
 
 def show_pictures(view: View[P]) -> View[P]:
     """For a page of ours whose preview shows pictures from anywhere, as mails do."""
-    return cast("View[P]", csp_update({"img-src": ["https:"]})(cast("Any", view)))
+    return cast(
+        "View[P]",
+        csp_update({"img-src": [settings.SITE_URL, "https:"]})(cast("Any", view)),
+    )
 
 
 def open_links_outside(html: str) -> str:

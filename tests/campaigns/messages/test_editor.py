@@ -56,6 +56,12 @@ def test_a_message_is_written_in_the_languages_that_are_filled_in(editor, brand)
     assert [text.language for text in message.texts.all()] == ["en"]
 
 
+def test_it_is_kept_who_changed_a_message(editor, message, brand):
+    editor.post(url("change", message.pk), form(brand))
+    page = editor.get(url("history", message.pk)).content.decode()
+    assert "Eva" in page
+
+
 def test_a_draft_with_problems_can_be_saved_and_says_what_is_missing(editor, brand):
     editor.post(url("add"), form(brand, **{"en-body": "Hi {{ buyer.nickname }}"}))
     page = editor.get(url("change", Message.objects.get().pk)).content.decode()
