@@ -41,7 +41,15 @@ class CampaignList(UnfoldChangeList):
 
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):
-    list_display = ("campaign_name", "state_now", "bar", "planned", "sent", "next_due")
+    list_display = (
+        "campaign_name",
+        "state_now",
+        "people",
+        "bar",
+        "planned",
+        "sent",
+        "next_due",
+    )
     list_filter = ("state",)
     search_fields = ("name",)
     ordering = ("-id",)
@@ -121,6 +129,10 @@ class CampaignAdmin(ModelAdmin):
                 },
             )
         )
+
+    @admin.display(description=_("Buyers"))
+    def people(self, row: Campaign) -> int:
+        return _line(row).enrolled
 
     @admin.display(description=_("How it stands"))
     def bar(self, row: Campaign) -> SafeString | str:

@@ -73,12 +73,19 @@ def dues_at(place: Place, steps: Sequence[Step], begin: datetime) -> list[dateti
     return found
 
 
+def is_service(steps: Sequence[Step]) -> bool:
+    """Whether nothing but service messages go out, which need no permission."""
+    return bool(steps) and all(step.message.purpose == "service" for step in steps)
+
+
 def of(
     campaign: Campaign, steps: Sequence[Step], people: Collection[Buyer], at: datetime
 ) -> list[Forecast]:
     """One forecast per buyer; one query, and one for each step with conditions."""
     ids = [buyer.pk for buyer in people]
-    why = audience.reasons_of(campaign.audience, at, ids, goal=campaign.goal)
+    why = audience.reasons_of(
+        campaign.audience, at, ids, goal=campaign.goal, service=is_service(steps)
+    )
     holding = {step.pk: _holding(step, ids, at) for step in steps if step.only_if}
     begin = begins(campaign, at)
     return [

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Min
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.sequences import reasons
+from campaigns.sequences import conditions, reasons
 from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
 
 State = Delivery.State
@@ -87,7 +87,11 @@ class StepOutcome:
     #: Enrolments that wait for this step, and when the first of them is due.
     waiting: int = 0
     next_due: datetime | None = None
-    last_due: datetime | None = None
+
+    @property
+    def asked(self) -> list[str]:
+        """The step's own conditions, as people read them."""
+        return conditions.describe(self.step.only_if)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def outcome(campaign: Campaign, at: datetime) -> Outcome:
     enrolments = list(
         Enrolment.objects.filter(campaign=campaign)
         .values("state", "exit_reason", "position")
-        .annotate(number=Count("pk"), first=Min("due_at"), last=Max("due_at"))
+        .annotate(number=Count("pk"), first=Min("due_at"))
         .order_by()
     )
     steps = Step.objects.filter(version__campaign=campaign).select_related("message")
@@ -189,14 +193,9 @@ def _steps(
     }
     for place, step in enumerate(steps):
         tally = tallies.get(step.pk, _Tally())
-        due = waiting.get(place, {"number": 0, "first": None, "last": None})
+        due = waiting.get(place, {"number": 0, "first": None})
         yield StepOutcome(
-            step,
-            tally.sum(),
-            tally.reasons(),
-            due["number"],
-            due["first"],
-            due["last"],
+            step, tally.sum(), tally.reasons(), due["number"], due["first"]
         )
 
 

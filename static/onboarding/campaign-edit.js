@@ -109,6 +109,10 @@
     const message = step.querySelector("[name$=-message]");
     const chosen = message.value ? message.selectedOptions[0].textContent : "";
     step.querySelector("[data-step-title]").textContent = name || chosen;
+    const link = step.querySelector("[data-edit-message]");
+    if (!link) return;
+    link.hidden = !message.value;
+    link.href = link.dataset.editMessage.replace("/0/", `/${message.value}/`);
   }
 
   window.addEventListener("steps-sorted", () => {
@@ -159,12 +163,13 @@
   function audienceOnly() {
     const sent = new FormData();
     for (const [name, value] of new FormData(form)) {
-      if (/^(audience-|csrfmiddlewaretoken$|campaign$)/.test(name)) sent.append(name, value);
+      if (/^(audience-|csrfmiddlewaretoken$|campaign$|goal$)/.test(name)) sent.append(name, value);
     }
     return sent;
   }
 
   const who = document.getElementById("audience");
+  form.querySelector("[name=goal]").addEventListener("change", countSoon);
   who.addEventListener("input", countSoon);
   who.addEventListener("change", countSoon);
   who.addEventListener("click", (event) => {

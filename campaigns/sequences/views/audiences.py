@@ -27,12 +27,14 @@ from campaigns.sequences.views import pages
 PAGE = 50
 
 
-def figures(rule: RuleForm, at: datetime, campaign_id: int | None) -> dict[str, Any]:
+def figures(
+    rule: RuleForm, at: datetime, *, goal: str = "", campaign_id: int | None = None
+) -> dict[str, Any]:
     """What the panel beside the conditions shows; nothing where they are not valid."""
     try:
         stored = _valid(rule)
         return {
-            "count": audience.count(stored, at),
+            "count": audience.count(stored, at, goal=goal),
             "elsewhere": audience.elsewhere(stored, at, campaign_id),
             "unknown_numbers": audience.unknown_numbers(stored),
         }
@@ -58,7 +60,8 @@ def count(request: HttpRequest) -> JsonResponse:
     found = figures(
         RuleForm("audience", data=request.POST),
         clock.now(),
-        int(number) if number.isdecimal() else None,
+        goal=request.POST.get("goal", ""),
+        campaign_id=int(number) if number.isdecimal() else None,
     )
     counted = found["count"]
     return JsonResponse(
@@ -80,7 +83,7 @@ def _short(buyers: int) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@pages.needs("sequences.view_campaign")
+@pages.needs(pages.SEE_PEOPLE)
 def names(request: HttpRequest, campaign_id: int | None = None) -> HttpResponse:
     """Who is in, and who is not and why; searched, page by page."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -88,8 +91,9 @@ def names(request: HttpRequest, campaign_id: int | None = None) -> HttpResponse:
     at = clock.now()
     reason = asked.get("reason") if asked.get("reason") in _LISTS else None
     search = asked.get("search", "").strip()[:100]
+    goal = asked.get("goal", "")
     try:
-        found = audience.members(rule, at, reason=reason, search=search)
+        found = audience.members(rule, at, reason=reason, search=search, goal=goal)
     except conditions.BadRule as bad:
         raise BadRequest("; ".join(bad.problems)) from bad
     page = Paginator(found, PAGE).get_page(asked.get("page"))
@@ -98,11 +102,12 @@ def names(request: HttpRequest, campaign_id: int | None = None) -> HttpResponse:
         "campaign/names.html",
         _("Who is in the audience"),
         campaign=pages.find(campaign_id) if campaign_id else None,
-        people=_with_reasons(list(page.object_list), rule, at),
+        people=_with_reasons(list(page.object_list), rule, at, goal),
         page=page,
         rule=json.dumps(rule),
         described=conditions.describe(rule),
         reason=reason,
+        goal=goal,
         lists=[(slug, _title(slug)) for slug in _LISTS],
         search=search,
     )
@@ -116,9 +121,9 @@ def _title(slug: str) -> str:
 
 
 def _with_reasons(
-    people: list[Buyer], rule: Rule, at: datetime
+    people: list[Buyer], rule: Rule, at: datetime, goal: str
 ) -> list[tuple[Buyer, str]]:
-    found = audience.reasons_of(rule, at, [buyer.pk for buyer in people])
+    found = audience.reasons_of(rule, at, [buyer.pk for buyer in people], goal=goal)
     return [(buyer, _title(found.get(buyer.pk, ""))) for buyer in people]
 
 

@@ -115,16 +115,24 @@ def _form(
         may_delete=request.user.has_perm("sequences.delete_campaign"),
         has_messages=Message.objects.exists(),
         addresses=_addresses(),
-        **audiences.figures(form.rule, clock.now(), campaign.pk),
+        **audiences.figures(
+            form.rule, clock.now(), goal=_goal(form), campaign_id=campaign.pk
+        ),
     )
     response.status_code = status
     return response
+
+
+def _goal(form: DraftForm) -> str:
+    """The goal as it stands on the page, saved or not."""
+    return str(form.frame["goal"].value() or "")
 
 
 def _addresses() -> dict[str, Any]:
     return {
         "count": reverse("admin:sequences_campaign_count"),
         "names": reverse("admin:sequences_campaign_names"),
+        "message": reverse("admin:campaign_messages_message_change", args=[0]),
     }
 
 

@@ -14,6 +14,9 @@ from django.views.decorators.cache import never_cache
 from accounts.staff.models import User
 from campaigns.sequences.models import Campaign
 
+#: Figures are for everybody who plans or reads; names for those who see customers.
+SEE_PEOPLE = "customers.view_buyer"
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 

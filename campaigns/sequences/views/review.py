@@ -1,11 +1,11 @@
 """Looking at a plan before it is started: who gets what and when, and what is wrong."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -72,25 +72,31 @@ def _audience(
     """The figures and the first names; nothing where the rule cannot be read."""
     search = request.GET.get("search", "").strip()[:100]
     try:
-        counted = audience.count(campaign.audience, at, goal=campaign.goal)
-        people = _people(campaign, at, search)
-        page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-        return {
+        counted = _count(campaign, steps, at)
+        people = audience.members(campaign.audience, at, search=search)
+        figures = {
             "count": counted,
             "elsewhere": audience.elsewhere(campaign.audience, at, campaign.pk),
             "unknown_numbers": audience.unknown_numbers(campaign.audience),
             "waves": forecast.waves(campaign, steps, at) if steps else [],
+            "search": search,
+        }
+        if not request.user.has_perm(pages.SEE_PEOPLE):
+            return figures
+        page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+        return {
+            **figures,
             "page": page,
             "people": forecast.of(campaign, steps, list(page.object_list), at),
-            "search": search,
             "outside": _outside(campaign, search, page.paginator.count, at),
         }
     except conditions.BadRule as bad:
         return {"count": None, "rule_problems": bad.problems, "search": search}
 
 
-def _people(campaign: Campaign, at: datetime, search: str) -> QuerySet[Buyer]:
-    return audience.members(campaign.audience, at, search=search, goal=campaign.goal)
+def _count(campaign: Campaign, steps: Sequence[Step], at: datetime) -> audience.Count:
+    service = forecast.is_service(steps)
+    return audience.count(campaign.audience, at, goal=campaign.goal, service=service)
 
 
 def _outside(
@@ -110,7 +116,7 @@ def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
     step = _chosen(steps, request.GET.get("step", ""))
     if step is None:
         return {}
-    buyer = _buyer(request.GET.get("buyer", ""))
+    buyer = _buyer(request, request.GET.get("buyer", ""))
     languages = preview.languages_of(step)
     asked = request.GET.get("language", "")
     language = asked if asked in languages else ""
@@ -132,8 +138,8 @@ def _chosen(steps: list[Step], number: str) -> Step | None:
     return next(iter(found or steps), None)
 
 
-def _buyer(number: str) -> Buyer | None:
-    if not number.isdecimal():
+def _buyer(request: HttpRequest, number: str) -> Buyer | None:
+    if not (number.isdecimal() and request.user.has_perm(pages.SEE_PEOPLE)):
         return None
     return Buyer.objects.select_related("account").filter(pk=int(number)).first()
 
@@ -150,7 +156,7 @@ def send_test(request: HttpRequest, campaign_id: int, step_id: int) -> HttpRespo
         version__campaign=campaign_id,
     )
     me = pages.person(request)
-    buyer = _buyer(request.POST.get("buyer", ""))
+    buyer = _buyer(request, request.POST.get("buyer", ""))
     try:
         mail = preview.trial_mail(
             step,
@@ -198,7 +204,7 @@ def _confirmed(request: HttpRequest, campaign: Campaign, at: datetime) -> bool:
         messages.error(request, _("Tick the box to confirm to whom you are writing."))
         return False
     try:
-        now = audience.count(campaign.audience, at, goal=campaign.goal)
+        now = _count(campaign, list(drafts.steps_of(campaign)), at)
     except conditions.BadRule as bad:
         messages.error(request, " ".join(bad.problems))
         return False

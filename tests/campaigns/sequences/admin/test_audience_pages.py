@@ -5,6 +5,7 @@ import json
 import pytest
 
 from accounts.customers.models import Buyer
+from accounts.journal.models import BuyerProgress
 from campaigns.sequences import conditions
 from campaigns.sequences.conditions import Row
 from tests.campaigns.sequences import scenes
@@ -41,9 +42,19 @@ def test_the_count_says_who_is_kept_from_it(manager, draft):
 
 
 def test_the_count_knows_the_goal(manager, draft):
-    found = manager.post(at("count"), {"goal": "registered"}).json()
+    buyer = Buyer.objects.first()
+    BuyerProgress.objects.create(
+        buyer=buyer, account=buyer.account, registered_at=scenes.MONDAY
+    )
 
-    assert found["reachable"] == 3
+    found = manager.post(at("count"), {"goal": "registered"}).json()
+    listed = manager.post(
+        at("names"), {"rule": "{}", "goal": "registered", "reason": "goal_reached"}
+    )
+
+    assert (found["buyers"], found["reachable"]) == (3, 2)
+    assert "The goal was reached" in found["html"]
+    assert [one.pk for one, _why in listed.context["people"]] == [buyer.pk]
 
 
 def test_unfinished_conditions_are_no_error_of_the_server(manager):

@@ -27,8 +27,8 @@ PAGES = {
     "delete": ("get", "draft", WRITERS),
     "history": ("get", "running", READERS),
     "count": ("post", "", READERS),
-    "names": ("post", "", READERS),
-    "audience": ("get", "draft", READERS),
+    "names": ("post", "", PLANNERS),
+    "audience": ("get", "draft", PLANNERS),
     "review": ("get", "draft", READERS),
     "test": ("post", "step", PLANNERS),
     "start": ("post", "draft", WRITERS),
@@ -101,6 +101,22 @@ def test_getting_any_address_changes_nothing(manager, draft, running):
         manager.get(at(name, *_arguments(of, draft, running)))
 
     assert list(Campaign.objects.order_by("pk").values()) == before
+
+
+def test_an_analyst_reads_figures_and_no_names(as_role, draft, running):
+    analyst = as_role(ANALYST)
+    buyer = Delivery.objects.select_related("buyer").first().buyer
+
+    review = analyst.get(at("review", draft.pk), {"buyer": buyer.pk, "search": "Ana"})
+    page = analyst.get(at("change", running.pk))
+
+    for found in (review, page):
+        html = found.content.decode()
+        assert found.status_code == 200
+        assert buyer.last_name not in html
+        assert buyer.email not in html
+    assert at("deliveries", running.pk) not in page.content.decode()
+    assert at("enrolments", running.pk) not in page.content.decode()
 
 
 def test_a_forged_post_without_a_token_is_refused(as_role, draft):
