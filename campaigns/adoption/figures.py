@@ -50,7 +50,7 @@ class Figure:
     """
 
     slug: str
-    short: str
+    short: Label
     label: Label
     formula: Label
     reads_as: Label
@@ -107,7 +107,7 @@ class Report:
         """The figures side by side that belong together: units, and the guide's."""
         together: dict[str, list[Figure]] = {}
         for figure in self.figures:
-            together.setdefault(figure.short, []).append(figure)
+            together.setdefault(str(figure.short), []).append(figure)
         return tuple(tuple(figures) for figures in together.values())
 
     @property

@@ -24,7 +24,7 @@ class Rate:
     """
 
     slug: str
-    short: str
+    short: Label
     label: Label
     formula: dict[Unit, Label]
     reads_as: Label
@@ -56,7 +56,7 @@ class Rate:
 
 REGISTRATION = Rate(
     slug="rr",
-    short="RR",
+    short=_("RR"),
     label=_("Registration rate"),
     formula={
         Unit.BUYER: _("buyers registered ÷ buyers invited"),
@@ -70,7 +70,7 @@ REGISTRATION = Rate(
 )
 ONE_TIME = Rate(
     slug="otar",
-    short="OTAR",
+    short=_("OTAR"),
     label=_("One-time adoption rate: at least one online order"),
     formula={
         Unit.BUYER: _("buyers with at least one online order ÷ buyers invited"),
@@ -86,7 +86,7 @@ ONE_TIME = Rate(
 )
 EXACTLY_ONCE = Rate(
     slug="once",
-    short="OTAR = 1",
+    short=_("OTAR = 1"),
     label=_("One-time adoption rate: exactly one online order"),
     formula={
         Unit.BUYER: _("buyers with exactly one online order ÷ buyers invited"),
@@ -100,7 +100,7 @@ EXACTLY_ONCE = Rate(
 )
 ADOPTION = Rate(
     slug="wsar",
-    short="WSAR",
+    short=_("WSAR"),
     label=_("Web-store adoption rate"),
     formula={
         Unit.BUYER: _("buyers who order online regularly ÷ buyers invited"),
@@ -114,7 +114,7 @@ ADOPTION = Rate(
 )
 KEY_ACCOUNTS = Rate(
     slug="kaar",
-    short="KAAR",
+    short=_("KAAR"),
     label=_("Key-account adoption rate"),
     formula={
         Unit.ACCOUNT: _("key accounts with an online order ÷ key accounts invited")

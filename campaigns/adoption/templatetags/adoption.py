@@ -83,7 +83,8 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = localtime(value)
-    return f"{date_format(local, pgettext('date format', 'j M Y, H:i'))} {local:%Z}"
+    shown = date_format(local, pgettext("date format", "j M Y, H:i"))
+    return f"{shown} {local:%Z}"
 
 
 @register.filter

@@ -4,16 +4,22 @@ from datetime import datetime
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 register = template.Library()
 
 
 @register.filter
-def wall_clock(text: str, pattern: str = "D j M Y H:i") -> str:
-    """ "2026-11-22 09:30" → "Sun 22 Nov 2026 09:30", in the reader's language."""
+def wall_clock(text: str, length: str = "long") -> str:
+    """ "2026-11-22 09:30" → "Sun 22 Nov 2026 09:30", in the reader's language.
+
+    The "short" one leaves out the year.
+    """
     try:
         # A wall clock has no zone: it stands beside it.
         local = datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007
     except ValueError:
         return text
-    return date_format(local, pattern)
+    if length == "short":
+        return date_format(local, pgettext("date format", "D j M H:i"))
+    return date_format(local, pgettext("date format", "D j M Y H:i"))
