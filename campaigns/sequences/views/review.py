@@ -9,8 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.customers.models import Buyer
@@ -118,7 +118,8 @@ def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
         return {}
     buyer = _buyer(request, request.GET.get("buyer", ""))
     languages = preview.languages_of(step)
-    asked = request.GET.get("language", "")
+    # A given buyer gets her own language; a sample reads best in that of its reader.
+    asked = request.GET.get("language", "" if buyer else get_language() or "")
     language = asked if asked in languages else ""
     shown: dict[str, Any] = {
         "shown_step": step,
