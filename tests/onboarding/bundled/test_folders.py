@@ -1,5 +1,7 @@
 import os
 import stat
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -30,15 +32,16 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
         folders.make_private(tmp_path / "data")
 
 
-def test_a_closed_folder_above_closes_those_below(tmp_path):
-    inner = tmp_path / "closed" / "open"
-    inner.mkdir(parents=True)
-    for path in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
-        path.chmod(0o755)
-    inner.parent.chmod(0o700)
-    assert not folders.is_open_to(inner, "nobody")
-    inner.parent.chmod(0o711)
-    assert folders.is_open_to(inner, "nobody")
+def test_a_closed_folder_above_closes_those_below():
+    # Not tmp_path: pytest closes the folders above it to everybody else.
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        inner = Path(made) / "closed" / "open"
+        inner.mkdir(parents=True)
+        inner.parent.chmod(0o700)
+        assert not folders.is_open_to(inner, "nobody")
+        inner.parent.chmod(0o711)
+        assert folders.is_open_to(inner, "nobody")
 
 
 def test_a_copy_is_made_once_and_can_be_read_by_others(tmp_path):
