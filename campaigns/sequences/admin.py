@@ -18,6 +18,7 @@ from unfold.views import ChangeList as UnfoldChangeList
 from campaigns.sequences import progress, reasons
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
 from campaigns.sequences.progress import Line
+from campaigns.sequences.templatetags import clocks
 from campaigns.sequences.views import (
     audiences,
     editing,
@@ -210,7 +211,7 @@ class DeliveryAdmin(ReadOnly):
     show_full_result_count = False
     list_per_page = 50
     fields = (
-        "uuid",
+        "our_id",
         "campaign",
         "step",
         "buyer",
@@ -229,7 +230,11 @@ class DeliveryAdmin(ReadOnly):
         "provider_id",
         "story",
     )
-    readonly_fields = ("why", "local", "story", "uuid")
+    readonly_fields = ("why", "local", "story", "our_id")
+
+    @admin.display(description=_("our id"))
+    def our_id(self, row: Delivery) -> str:
+        return str(row.uuid)
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, row: Delivery) -> str:
@@ -237,7 +242,9 @@ class DeliveryAdmin(ReadOnly):
 
     @admin.display(description=_("local time"), ordering="due_at")
     def local(self, row: Delivery) -> SafeString:
-        return format_html("{} <small>{}</small>", row.local_due, row.zone)
+        return format_html(
+            "{} <small>{}</small>", clocks.wall_clock(row.local_due), row.zone
+        )
 
     @admin.display(description=_("story"))
     def story(self, row: Delivery) -> SafeString | str:
@@ -246,4 +253,5 @@ class DeliveryAdmin(ReadOnly):
         address = reverse(
             "admin:sequences_campaign_story", args=[row.campaign_id, row.buyer_id]
         )
-        return format_html('<a href="{}">{}</a>', address, _("What became of it"))
+        link = '<a class="text-link" href="{}">{}</a>'
+        return format_html(link, address, _("What became of it"))

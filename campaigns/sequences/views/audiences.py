@@ -56,12 +56,11 @@ def _valid(rule: RuleForm) -> Rule:
 @pages.needs("sequences.view_campaign")
 def count(request: HttpRequest) -> JsonResponse:
     """The figures for the conditions as they stand in the browser, not yet saved."""
-    number = request.POST.get("campaign", "")
     found = figures(
         RuleForm("audience", data=request.POST),
         clock.now(),
-        goal=request.POST.get("goal", ""),
-        campaign_id=int(number) if number.isdecimal() else None,
+        goal=pages.text(request.POST, "goal"),
+        campaign_id=pages.number(request.POST, "campaign"),
     )
     counted = found["count"]
     return JsonResponse(
@@ -90,8 +89,8 @@ def names(request: HttpRequest, campaign_id: int | None = None) -> HttpResponse:
     rule = _rule_of(request, campaign_id)
     at = clock.now()
     reason = asked.get("reason") if asked.get("reason") in _LISTS else None
-    search = asked.get("search", "").strip()[:100]
-    goal = asked.get("goal", "")
+    search = pages.text(asked, "search")
+    goal = pages.text(asked, "goal")
     try:
         found = audience.members(rule, at, reason=reason, search=search, goal=goal)
     except conditions.BadRule as bad:

@@ -33,8 +33,8 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 def _make(request: HttpRequest) -> HttpResponseRedirect:
-    name = request.POST.get("name", "").strip()[:100] or _("New campaign")
-    playbook = playbooks.find(request.POST.get("playbook", ""))
+    name = pages.text(request.POST, "name") or _("New campaign")
+    playbook = playbooks.find(pages.text(request.POST, "playbook"))
     if playbook is None:
         campaign = drafts.make(name)
     else:

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -45,6 +45,21 @@ def show(
     request.current_app = admin.site.name
     frame = {**admin.site.each_context(request), "title": title, **context}
     return TemplateResponse(request, f"admin/sequences/{template}", frame)
+
+
+def text(data: QueryDict, name: str, most: int = 100) -> str:
+    """What was typed, without what no column takes: NUL, and more than *most*."""
+    return str(data.get(name, "")).replace("\x00", "").strip()[:most]
+
+
+def number(data: QueryDict, name: str) -> int | None:
+    """A whole number that a key can be; None for anything else."""
+    typed = str(data.get(name, ""))
+    return (
+        int(typed)
+        if typed.isascii() and typed.isdecimal() and len(typed) < 19
+        else None
+    )
 
 
 def find(campaign_id: int) -> Campaign:

@@ -25,7 +25,7 @@ def deliveries(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The messages of one figure: which part of the sum, for which reason and step."""
     campaign = pages.find(campaign_id)
     asked = request.GET
-    found = _of_search(_messages(campaign, asked), asked.get("search", ""))
+    found = _of_search(_messages(campaign, asked), pages.text(asked, "search"))
     page = Paginator(found, PAGE).get_page(asked.get("page"))
     return pages.show(
         request,
@@ -35,12 +35,12 @@ def deliveries(request: HttpRequest, campaign_id: int) -> HttpResponse:
         rows=[_Shown(row) for row in page.object_list],
         page=page,
         parts=progress.PART_LABELS.items(),
-        part=asked.get("part", ""),
-        reason=asked.get("reason", ""),
-        reason_label=reasons.label(asked.get("reason", "")),
+        part=pages.text(asked, "part"),
+        reason=pages.text(asked, "reason", 40),
+        reason_label=reasons.label(pages.text(asked, "reason", 40)),
         steps=Step.objects.filter(version__campaign=campaign).select_related("message"),
-        step=asked.get("step", ""),
-        search=asked.get("search", ""),
+        step=pages.number(asked, "step"),
+        search=pages.text(asked, "search"),
     )
 
 
@@ -48,17 +48,17 @@ def _messages(campaign: Campaign, asked: Any) -> QuerySet[Delivery]:
     found = campaign.deliveries.select_related("buyer__account", "step__message")
     if (part := asked.get("part")) in progress.PARTS:
         found = found.filter(state__in=progress.PARTS[part])
-    if reason := asked.get("reason"):
+    if reason := pages.text(asked, "reason", 40):
         found = found.filter(reason=reason)
-    if (step := asked.get("step", "")).isdecimal():
-        found = found.filter(step=int(step))
+    if (step := pages.number(asked, "step")) is not None:
+        found = found.filter(step=step)
     return found.order_by("due_at", "pk")
 
 
 def _of_search(found: QuerySet[Delivery], search: str) -> QuerySet[Delivery]:
-    if not search.strip():
+    if not search:
         return found
-    people = Buyer.objects.filter(audience.matching(search[:100]))
+    people = Buyer.objects.filter(audience.matching(search))
     return found.filter(buyer__in=people)
 
 
@@ -96,20 +96,20 @@ def enrolments(request: HttpRequest, campaign_id: int) -> HttpResponse:
         ],
         page=page,
         states=Enrolment.State.choices,
-        state=asked.get("state", ""),
-        reason=asked.get("reason", ""),
-        reason_label=reasons.label(asked.get("reason", "")),
-        step=asked.get("step", ""),
-        search=asked.get("search", ""),
-        strangers=_strangers(asked.get("search", ""), page.paginator.count),
+        state=pages.text(asked, "state"),
+        reason=pages.text(asked, "reason", 40),
+        reason_label=reasons.label(pages.text(asked, "reason", 40)),
+        step=pages.number(asked, "step"),
+        search=pages.text(asked, "search"),
+        strangers=_strangers(pages.text(asked, "search"), page.paginator.count),
     )
 
 
 def _strangers(search: str, found: int) -> list[Buyer]:
     """Whom somebody looked for who is not in the campaign: her story says why."""
-    if found or not search.strip():
+    if found or not search:
         return []
-    matches = Buyer.objects.filter(audience.matching(search[:100]))
+    matches = Buyer.objects.filter(audience.matching(search))
     return list(matches.select_related("account")[:10])
 
 
@@ -117,11 +117,11 @@ def _people(campaign: Campaign, asked: Any) -> QuerySet[Enrolment]:
     found = campaign.enrolments.select_related("buyer__account")
     if (state := asked.get("state")) in Enrolment.State.values:
         found = found.filter(state=state)
-    if reason := asked.get("reason"):
+    if reason := pages.text(asked, "reason", 40):
         found = found.filter(exit_reason=reason)
-    if (step := asked.get("step", "")).isdecimal():
-        found = found.filter(position=int(step), state=Enrolment.State.ACTIVE)
-    if search := asked.get("search", "").strip()[:100]:
+    if (step := pages.number(asked, "step")) is not None:
+        found = found.filter(position=step, state=Enrolment.State.ACTIVE)
+    if search := pages.text(asked, "search"):
         people = Buyer.objects.filter(audience.matching(search))
         found = found.filter(buyer__in=people)
     return found.order_by("buyer__account__name", "buyer__last_name", "pk")

@@ -70,7 +70,7 @@ def _audience(
     request: HttpRequest, campaign: Campaign, steps: list[Step], at: datetime
 ) -> dict[str, Any]:
     """The figures and the first names; nothing where the rule cannot be read."""
-    search = request.GET.get("search", "").strip()[:100]
+    search = pages.text(request.GET, "search")
     try:
         counted = _count(campaign, steps, at)
         people = audience.members(campaign.audience, at, search=search)
@@ -113,10 +113,10 @@ def _outside(
 
 def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
     """The one message that the page shows, as the buyer who was asked for gets it."""
-    step = _chosen(steps, request.GET.get("step", ""))
+    step = _chosen(steps, pages.number(request.GET, "step"))
     if step is None:
         return {}
-    buyer = _buyer(request, request.GET.get("buyer", ""))
+    buyer = _buyer(request, pages.number(request.GET, "buyer"))
     languages = preview.languages_of(step)
     # A given buyer gets her own language; a sample reads best in that of its reader.
     asked = request.GET.get("language", "" if buyer else get_language() or "")
@@ -134,15 +134,15 @@ def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
     return {**shown, "mail": composed}
 
 
-def _chosen(steps: list[Step], number: str) -> Step | None:
-    found = [step for step in steps if str(step.pk) == number]
+def _chosen(steps: list[Step], number: int | None) -> Step | None:
+    found = [step for step in steps if step.pk == number]
     return next(iter(found or steps), None)
 
 
-def _buyer(request: HttpRequest, number: str) -> Buyer | None:
-    if not (number.isdecimal() and request.user.has_perm(pages.SEE_PEOPLE)):
+def _buyer(request: HttpRequest, number: int | None) -> Buyer | None:
+    if number is None or not request.user.has_perm(pages.SEE_PEOPLE):
         return None
-    return Buyer.objects.select_related("account").filter(pk=int(number)).first()
+    return Buyer.objects.select_related("account").filter(pk=number).first()
 
 
 @require_POST
@@ -157,12 +157,12 @@ def send_test(request: HttpRequest, campaign_id: int, step_id: int) -> HttpRespo
         version__campaign=campaign_id,
     )
     me = pages.person(request)
-    buyer = _buyer(request, request.POST.get("buyer", ""))
+    buyer = _buyer(request, pages.number(request.POST, "buyer"))
     try:
         mail = preview.trial_mail(
             step,
             buyer,
-            request.POST.get("language", ""),
+            pages.text(request.POST, "language"),
             to=me.email,
             at=clock.now(),
         )

@@ -112,7 +112,7 @@ def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _pause(request: HttpRequest, found: Campaign, at: datetime) -> bool:
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = pages.text(request.POST, "reason", 200)
     return lifecycle.pause(found, pages.person(request), at, reason)
 
 
@@ -136,5 +136,5 @@ def stop(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _stop(request: HttpRequest, found: Campaign, at: datetime) -> bool:
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = pages.text(request.POST, "reason", 200)
     return lifecycle.stop(found, pages.person(request), at, reason)

@@ -1,10 +1,8 @@
 """Messages of an unknown fate: looked at, and settled by a person with evidence."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,9 +33,9 @@ def unknown(request: HttpRequest) -> HttpResponse:
     found = Delivery.objects.unknown().select_related(
         "buyer__account", "step__message", "campaign"
     )
-    number = request.GET.get("campaign", "")
-    if number.isdecimal():
-        found = found.filter(campaign=int(number))
+    number = pages.number(request.GET, "campaign")
+    if number is not None:
+        found = found.filter(campaign=number)
     page = Paginator(found.order_by("pk"), PAGE).get_page(request.GET.get("page"))
     return pages.show(
         request,
@@ -51,18 +49,22 @@ def unknown(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _campaign(number: str) -> Campaign | None:
-    if not number.isdecimal():
+def _campaign(number: int | None) -> Campaign | None:
+    if number is None:
         return None
-    return Campaign.objects.filter(pk=int(number)).first()
+    return Campaign.objects.filter(pk=number).first()
 
 
 @require_POST
 @pages.needs(SEND)
 def settle(request: HttpRequest) -> HttpResponse:
     """Settle those that were ticked; one that somebody settled before stays so."""
-    ids = [int(one) for one in request.POST.getlist("delivery") if one.isdecimal()]
-    finding = request.POST.get("finding", "")
+    ids = [
+        int(one)
+        for one in request.POST.getlist("delivery")
+        if one.isascii() and one.isdecimal() and len(one) < 19
+    ]
+    finding = pages.text(request.POST, "finding")
     if not ids or finding not in FINDINGS:
         messages.error(request, _("Tick the messages, and say what you found out."))
         return redirect(_back(request.POST))
@@ -71,7 +73,7 @@ def settle(request: HttpRequest) -> HttpResponse:
             ids,
             Finding(finding),
             by=pages.person(request),
-            note=request.POST.get("note", ""),
+            note=pages.text(request.POST, "note", 300),
             at=clock.now(),
         )
     except unknowns.NoteMissing:
@@ -82,7 +84,7 @@ def settle(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request.POST))
 
 
-def _back(data: Any) -> str:
-    number = data.get("campaign", "")
-    query = f"?campaign={number}" if number.isdecimal() else ""
+def _back(data: QueryDict) -> str:
+    number = pages.number(data, "campaign")
+    query = f"?campaign={number}" if number is not None else ""
     return reverse("admin:sequences_campaign_unknown") + query

@@ -116,10 +116,48 @@ def test_after_a_stop_every_open_message_names_the_reason(manager, running):
     assert {row.label for row in page.context["rows"]} == {"The campaign was stopped"}
 
 
-@pytest.mark.parametrize("odd", ["part=moon", "step=x", "step=99999999", "page=x"])
-def test_odd_questions_get_an_answer(manager, running, odd):
-    for name in ("deliveries", "enrolments"):
-        assert manager.get(f"{at(name, running.pk)}?{odd}").status_code == 200
+ODD = [
+    "part=moon",
+    "step=x",
+    "step=99999999",
+    "step=99999999999999999999",
+    "step=%D9%A1",
+    "page=x",
+    "search=%00",
+    "reason=%00",
+    "state=%00",
+    "buyer=99999999999999999999",
+    "language=%00",
+    "campaign=99999999999999999999",
+    "goal=%00",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_questions_get_an_answer(manager, running, draft, odd):
+    pages = [
+        at("deliveries", running.pk),
+        at("enrolments", running.pk),
+        at("unknown"),
+        at("review", draft.pk),
+        at("audience", draft.pk),
+    ]
+    for page in pages:
+        assert manager.get(f"{page}?{odd}").status_code == 200, page
+
+
+def test_odd_words_are_no_error_of_the_server(manager, running, draft):
+    odd = "\x00 \u202e \ud7ff" + "x" * 5000
+    manager.post(at("add"), {"name": odd, "playbook": odd})
+    manager.post(at("pause", running.pk), {"reason": odd})
+    manager.post(at("stop", running.pk), {"reason": odd, "confirm": "1"})
+    manager.post(at("settle"), {"delivery": odd, "finding": odd, "note": odd})
+    manager.post(at("settle"), {"delivery": "9" * 30, "finding": "accepted"})
+    manager.post(at("start", draft.pk), {"seen": odd, "confirm": odd})
+    manager.post(at("count"), {"campaign": odd, "goal": odd})
+
+    running.refresh_from_db()
+    assert running.state == "stopped"
 
 
 @pytest.mark.parametrize("name", ["deliveries", "enrolments", "unknown"])
