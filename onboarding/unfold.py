@@ -98,6 +98,12 @@ SIDEBAR = (
                 "unmatchedevent",
             ),
             _list_of(
+                gettext_lazy("Events of unknown buyers"),
+                "person_search",
+                "journal",
+                "unknownbuyer",
+            ),
+            _list_of(
                 gettext_lazy("Events set aside"), "report", "journal", "eventpoison"
             ),
             _list_of(

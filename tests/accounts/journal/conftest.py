@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.utils import translation
 
 from accounts.journal import doorbell, kinds
 from accounts.journal.record import NewEvent
@@ -38,6 +39,13 @@ def order(account, buyer=None, *, days=0, **fields):
         data={**data, **fields},
         **shell,
     )
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever language the last request of another test was in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
