@@ -126,6 +126,7 @@ class _Compiler:
     def block(self, nodes: Iterable[Node]) -> Write:
         """What writes *nodes* one after another: a row of parts with holes."""
         parts: list[str] = []
+        plains: list[tuple[int, str, str]] = []
         holes: list[tuple[int, Write]] = []
         seam = ""
         for node in nodes:
@@ -133,22 +134,58 @@ class _Compiler:
                 parts.append(seam + self.output.static(node.text))
                 seam = ""
                 continue
-            parts.append(seam)
-            holes.append((len(parts), self.node(node)))
+            if seam:
+                parts.append(seam)
+            names = self._plain_names(node)
+            if names:
+                plains.append((len(parts), *names))
+            else:
+                holes.append((len(parts), self.node(node)))
             parts.append("")
             seam = self.output.seam if type(node) is OutputNode else ""
-        parts.append(seam)
-        if not holes:
+        return self._row([*parts, seam], plains, holes)
+
+    def _row(
+        self,
+        parts: list[str],
+        plains: list[tuple[int, str, str]],
+        holes: list[tuple[int, Write]],
+    ) -> Write:
+        """Fills the holes of *parts*; ``{{ group.name }}``, which nearly every
+        placeholder is, without a call of its own."""
+        if not plains and not holes:
             whole = "".join(parts)
             return lambda context: whole
+        is_plain, value, show = self.output.plain, self.output.value, self._show
 
         def write(context: Context) -> str:
             row = parts.copy()
+            for number, group, name in plains:
+                try:
+                    found = context[group][name]
+                except (KeyError, TypeError):
+                    continue
+                if type(found) is not str:
+                    row[number] = show(found)
+                else:
+                    row[number] = found if is_plain(found) else value(found)
             for number, fill in holes:
                 row[number] = fill(context)
             return "".join(row)
 
         return write
+
+    def _plain_names(self, node: Node) -> tuple[str, str] | None:
+        """The two names of a placeholder without filters; None for anything else."""
+        if type(node) is not OutputNode or type(node.expression) is not (
+            FilteredExpression
+        ):
+            return None
+        path = node.expression.left
+        if node.expression.filters or type(path) is not Path:
+            return None
+        names = self._names(path)
+        return (names[0], names[1]) if len(names) == 2 else None
 
     def node(self, node: Node) -> Write:
         if type(node) is OutputNode:
@@ -168,29 +205,9 @@ class _Compiler:
     def _output(self, expression: Expression) -> Write:
         if type(expression) is not FilteredExpression:
             raise _Unusual
-        path = expression.left
-        if not expression.filters and type(path) is Path:
-            names = self._names(path)
-            if len(names) == 2:
-                return self._plain(*names)
         read = self.value(expression)
         show = self._show
         return lambda context: show(read(context))
-
-    def _plain(self, group: str, name: str) -> Write:
-        """``{{ group.name }}``: what nearly every placeholder is, made short."""
-        plain, value, show = self.output.plain, self.output.value, self._show
-
-        def write(context: Context) -> str:
-            try:
-                found = context[group][name]
-            except (KeyError, TypeError):
-                return ""
-            if type(found) is str:
-                return found if plain(found) else value(found)
-            return show(found)
-
-        return write
 
     def _show(self, value: Any) -> str:
         if value is None or value is _MISSING:
