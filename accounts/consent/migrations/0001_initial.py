@@ -9,74 +9,264 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(default='marketing', max_length=40, verbose_name='topic')),
-                ('state', models.CharField(choices=[('granted', 'Agreed'), ('objected', 'Objected')], max_length=10, verbose_name='state')),
-                ('basis', models.CharField(blank=True, choices=[('existing_customer', 'Existing customer'), ('consent', 'Consent'), ('none', 'None: send nothing')], max_length=20, verbose_name='legal basis')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('wording', models.TextField(blank=True, verbose_name='wording')),
-                ('delivery_uuid', models.UUIDField(blank=True, null=True)),
-                ('occurred_at', models.DateTimeField(verbose_name='when')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='customers.buyer', verbose_name='buyer')),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        default="marketing", max_length=40, verbose_name="topic"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("granted", "Agreed"), ("objected", "Objected")],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("existing_customer", "Existing customer"),
+                            ("consent", "Consent"),
+                            ("none", "None: send nothing"),
+                        ],
+                        max_length=20,
+                        verbose_name="legal basis",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("wording", models.TextField(blank=True, verbose_name="wording")),
+                ("delivery_uuid", models.UUIDField(blank=True, null=True)),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="recorded",
+                    ),
+                ),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="choices",
+                        to="customers.buyer",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent record',
-                'verbose_name_plural': 'consent history',
-                'ordering': ('-id',),
+                "verbose_name": "consent record",
+                "verbose_name_plural": "consent history",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Permission',
+            name="Permission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(default='marketing', max_length=40, verbose_name='topic')),
-                ('allowed', models.BooleanField(verbose_name='may be written to')),
-                ('chosen', models.BooleanField(help_text='No import changes what a buyer chose.', verbose_name="the buyer's own choice")),
-                ('basis', models.CharField(blank=True, choices=[('existing_customer', 'Existing customer'), ('consent', 'Consent'), ('none', 'None: send nothing')], max_length=20, verbose_name='legal basis')),
-                ('source', models.CharField(blank=True, help_text='The import that declared it, or where the buyer chose.', max_length=250, verbose_name='source')),
-                ('since', models.DateTimeField(verbose_name='since')),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permissions', to='customers.buyer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        default="marketing", max_length=40, verbose_name="topic"
+                    ),
+                ),
+                ("allowed", models.BooleanField(verbose_name="may be written to")),
+                (
+                    "chosen",
+                    models.BooleanField(
+                        help_text="No import changes what a buyer chose.",
+                        verbose_name="the buyer's own choice",
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("existing_customer", "Existing customer"),
+                            ("consent", "Consent"),
+                            ("none", "None: send nothing"),
+                        ],
+                        max_length=20,
+                        verbose_name="legal basis",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="The import that declared it, or where the buyer chose.",
+                        max_length=250,
+                        verbose_name="source",
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="since")),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="permissions",
+                        to="customers.buyer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'permission',
-                'verbose_name_plural': 'permissions',
-                'constraints': [models.UniqueConstraint(fields=('buyer', 'topic'), name='permission_one_per_topic')],
+                "verbose_name": "permission",
+                "verbose_name_plural": "permissions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("buyer", "topic"), name="permission_one_per_topic"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('address_hash', models.BinaryField(max_length=32)),
-                ('scope', models.CharField(choices=[('marketing', 'Commercial messages'), ('all', 'All messages')], max_length=10, verbose_name='scope')),
-                ('reason', models.CharField(choices=[('unsubscribed', 'Unsubscribed'), ('complained', 'Complained'), ('bounced', 'Address does not exist'), ('by_hand', 'Entered by hand'), ('erased', 'Erased')], max_length=14, verbose_name='reason')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='since')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='lifted')),
-                ('lift_reason', models.CharField(blank=True, db_default='', max_length=200, verbose_name='reason for lifting')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='lifted by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("address_hash", models.BinaryField(max_length=32)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("marketing", "Commercial messages"),
+                            ("all", "All messages"),
+                        ],
+                        max_length=10,
+                        verbose_name="scope",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unsubscribed", "Unsubscribed"),
+                            ("complained", "Complained"),
+                            ("bounced", "Address does not exist"),
+                            ("by_hand", "Entered by hand"),
+                            ("erased", "Erased"),
+                        ],
+                        max_length=14,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(blank=True, max_length=200, verbose_name="source"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="since",
+                    ),
+                ),
+                (
+                    "lifted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="lifted"),
+                ),
+                (
+                    "lift_reason",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        max_length=200,
+                        verbose_name="reason for lifting",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="lifted by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'suppressed address',
-                'verbose_name_plural': 'suppressed addresses',
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('address_hash', 'scope'), name='suppression_one_active'), models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), models.Q(('lift_reason', ''), _negated=True), _connector='OR'), name='suppression_lifted_for_a_reason')],
+                "verbose_name": "suppressed address",
+                "verbose_name_plural": "suppressed addresses",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("address_hash", "scope"),
+                        name="suppression_one_active",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_at__isnull", True),
+                            models.Q(("lift_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="suppression_lifted_for_a_reason",
+                    ),
+                ],
             },
         ),
     ]

@@ -34,7 +34,6 @@ DROP FUNCTION consent_guard();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("consent", "0001_initial")]
 
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

@@ -8,39 +8,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('sequences', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("sequences", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('letter', 'Letter'), ('code', 'Code'), ('rep', 'Sales rep')], default='email', max_length=6, verbose_name='channel')),
-                ('address_hash', models.BinaryField(max_length=32, null=True)),
-                ('generation', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='first handed over')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='seen by a person')),
-                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.account', verbose_name='account')),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='customers.buyer', verbose_name='buyer')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to='sequences.campaign', verbose_name='campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("letter", "Letter"),
+                            ("code", "Code"),
+                            ("rep", "Sales rep"),
+                        ],
+                        default="email",
+                        max_length=6,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("address_hash", models.BinaryField(max_length=32, null=True)),
+                ("generation", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "sent_at",
+                    models.DateTimeField(null=True, verbose_name="first handed over"),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(null=True, verbose_name="seen by a person"),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(null=True, verbose_name="accepted"),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="expires"),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="revoked"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="customers.buyer",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitations",
+                        to="sequences.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(fields=('uuid',), name='invitation_uuid_unique'), models.UniqueConstraint(fields=('reference',), name='invitation_reference_unique'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('buyer',), name='invitation_one_standing')],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("uuid",), name="invitation_uuid_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("reference",), name="invitation_reference_unique"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("buyer",),
+                        name="invitation_one_standing",
+                    ),
+                ],
             },
         ),
     ]
