@@ -38,6 +38,8 @@ def span(value: float | None) -> str:
     if value * 24 >= 1:
         number, many = _short(value * 24)
         return ngettext("%(number)s hour", "%(number)s hours", many) % number
+    if value * 24 * 60 < 1:
+        return _("under a minute")
     number, many = _short(value * 24 * 60)
     return ngettext("%(number)s minute", "%(number)s minutes", many) % number
 
