@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.customers.sheets import harmless
 from campaigns.adoption.channels import Mix
 from campaigns.adoption.figures import Figure
 from campaigns.adoption.funnel import Funnel
@@ -18,8 +19,6 @@ from campaigns.adoption.listings import Listing
 from campaigns.adoption.names import Name
 
 BOM = "\ufeff"
-#: A cell that begins with one of these may be taken for a formula.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 Row = Iterable[Any]
 
@@ -53,7 +52,7 @@ def cell(value: Any, comma: bool = False) -> str:
         return str(value)
     if isinstance(value, (Decimal, float, Fraction)):
         return _number(value, comma)
-    return _text(str(value))
+    return harmless(str(value)).replace("\0", "")
 
 
 def _number(value: Decimal | float | Fraction, comma: bool) -> str:
@@ -62,11 +61,6 @@ def _number(value: Decimal | float | Fraction, comma: bool) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") if comma else text
-
-
-def _text(text: str) -> str:
-    quoted = f"'{text}" if text.startswith(DANGEROUS) else text
-    return quoted.replace("\0", "")
 
 
 def of_figures(figures: Iterable[Figure]) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from campaigns.adoption import sheets
 def test_no_text_can_begin_a_formula(text):
     written = sheets.cell(text)
 
-    assert not written.startswith(sheets.DANGEROUS)
+    assert not written.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert written.removeprefix("'").replace("\0", "") in (
         text.replace("\0", ""),
         text.replace("\0", "").removeprefix("'"),
