@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from accounts.customers.addresses import Address, BadAddress, check
 from accounts.customers.lines import tidy
 
-_APART = re.compile(r"[;,|\r\n\t]|\s/\s")
+# Separators, but not inside a quoted name ("Pérez, Ana" <ana@…>).
+_APART = re.compile(r'(?:[;,|\r\n\t]|\s/\s)(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _WITH_NAME = re.compile(r'"?([^"<>]*?)"?\s*<([^<>]+)>')
 
 
