@@ -9,34 +9,21 @@ from django.test import Client
 from accounts.customers.links import Claim
 from campaigns.invitations import invite, links, renewal
 from campaigns.invitations.models import Invitation
-from campaigns.invitations.starters import STARTERS
-from campaigns.messages import publish, starters
-from campaigns.messages.models import Brand
+from campaigns.messages.models import Brand, MessageText
 from campaigns.sequences.models import Delivery
 
 from .conftest import LATER, NOON, link_of, recipient
 
 
 @pytest.fixture
-def message(db):
-    """The starter, taken over and published as marketing would."""
-    brand = Brand.objects.create(
+def brand(db):
+    return Brand.objects.create(
         name="Duero",
         sender_name="Duero",
         sender_email="hello@duero.example",
         postal_address="1 Street",
         is_default=True,
     )
-    (new_link,) = [starter for starter in STARTERS if starter.service]
-    added = starters.add(
-        new_link.slug,
-        str(new_link.label),
-        new_link.texts,
-        service=True,
-        touchpoint="invitation",
-        brand=brand,
-    )
-    return publish.publish(added, None, NOON)
 
 
 @pytest.fixture
@@ -50,22 +37,22 @@ def claim(invitation):
     return Claim(invitation.uuid, invitation.generation)
 
 
-def test_a_new_link_is_planned_for_the_known_address(message, expired):
+def test_a_new_link_is_planned_for_the_known_address(brand, expired):
     assert renewal.ask(claim(expired), NOON)
 
     planned = Delivery.objects.get()
     assert planned.buyer == expired.buyer
-    assert planned.message_version == message
+    assert planned.message_version.purpose == "service"
     assert planned.not_after == LATER
 
 
-def test_at_most_one_a_day(message, expired):
+def test_at_most_one_a_day(brand, expired):
     asked = [renewal.ask(claim(expired), NOON + timedelta(hours=n)) for n in range(3)]
     assert asked == [True, False, False]
     assert renewal.ask(claim(expired), LATER)
 
 
-def test_its_mail_carries_a_link_that_opens(message, expired):
+def test_its_mail_carries_a_link_that_opens(brand, expired):
     old = link_of(expired)
     url = links.urls([recipient(expired.buyer)])[1]
 
@@ -76,17 +63,17 @@ def test_its_mail_carries_a_link_that_opens(message, expired):
     assert browser.get("/i/").status_code == 404
 
 
-def test_what_was_revoked_stays_so(message, expired):
+def test_what_was_revoked_stays_so(brand, expired):
     invite.revoke(expired, NOON)
     assert not renewal.ask(claim(expired), LATER)
 
 
-def test_a_stranger_plans_nothing(message, db):
+def test_a_stranger_plans_nothing(brand):
     assert not renewal.ask(Claim(uuid4(), 1), NOON)
     assert not Delivery.objects.exists()
 
 
-def test_the_page_says_the_same_to_everybody(message, expired):
+def test_the_page_says_the_same_to_everybody(brand, expired):
     answers = []
     for link in (link_of(expired), "/i/no-link-of-ours"):
         browser = Client()
@@ -98,9 +85,30 @@ def test_the_page_says_the_same_to_everybody(message, expired):
     assert Delivery.objects.count() == 1
 
 
-def test_without_a_published_message_the_page_says_whom_to_write_to(client, expired):
-    Brand.objects.create(name="Duero", sender_email="hello@duero.example")
+def test_it_says_what_marketing_made_of_the_message(brand, expired):
+    renewal.ask(claim(expired), NOON)
+    MessageText.objects.filter(language="en").update(subject="Here you are")
+    renewal.ask(claim(expired), LATER)
+
+    first, second = (one.message_version for one in Delivery.objects.order_by("id"))
+    assert first.message == second.message
+    assert second.texts.get(language="en").subject == "Here you are"
+
+
+def test_a_message_that_was_broken_since_goes_out_as_it_was(brand, expired):
+    renewal.ask(claim(expired), NOON)
+    MessageText.objects.update(body="{{ nobody.knows.this }}")
+    assert renewal.ask(claim(expired), LATER)
+    first, second = (one.message_version for one in Delivery.objects.order_by("id"))
+    assert first == second
+
+
+def test_without_a_brand_nobody_is_promised_a_mail(client, expired):
     client.get(link_of(expired))
-    page = client.get("/i/").text
-    assert "/i/renew" not in page
-    assert "mailto:hello@duero.example" in page
+    assert "/i/renew" not in client.get("/i/").text
+    assert not renewal.ask(claim(expired), NOON)
+
+
+def test_the_page_says_whom_to_write_to(client, brand, expired):
+    client.get(link_of(expired))
+    assert "mailto:hello@duero.example" in client.get("/i/").text
