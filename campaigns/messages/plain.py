@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from .markdown import LIQUID, is_button
+from .lists import LIQUID
+from .markdown import is_button
 
 
 def to_text(tokens: Sequence[Token]) -> str:

@@ -5,26 +5,14 @@ from python-liquid's own parse tree; a template with anything else, and a contex
 that is out of the ordinary, goes to python-liquid itself. Both give the same.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from liquid import BoundTemplate, Undefined
+from liquid import BoundTemplate
 from liquid.ast import BlockNode, Node
 from liquid.builtin.content import ContentNode
-from liquid.builtin.expressions import (
-    BooleanExpression,
-    FilteredExpression,
-    Path,
-    StringLiteral,
-)
-from liquid.builtin.expressions.logical import (
-    EqExpression,
-    LogicalAndExpression,
-    LogicalOrExpression,
-    NeExpression,
-)
-from liquid.builtin.expressions.primitive import IntegerLiteral
+from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.builtin.tags.if_tag import IfNode
@@ -33,22 +21,12 @@ from liquid.expression import Expression
 from liquid.stringify import to_liquid_string
 from markupsafe import escape
 
+from . import reading
 from .quoted import has_no_markup
+from .reading import MISSING, Context, Read, Unusual
 from .syntax import LOOP_LIMIT, OUTPUT_LIMIT, render
 
-Context = Mapping[str, Any]
-Read = Callable[[Context], Any]
 Write = Callable[[Context], str]
-
-_MISSING = Undefined("missing")
-_LITERALS = (StringLiteral, IntegerLiteral)
-# Segments to which Liquid gives a meaning of its own.
-_SPECIAL = {"size", "first", "last"}
-_BUILT_IN = {"forloop", "now", "today"}
-
-
-class _Unusual(Exception):
-    """Leave it to python-liquid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +54,7 @@ class Program:
         self._write: Write | None
         try:
             self._write = _Compiler(template, output).block(template.nodes)
-        except _Unusual:
+        except Unusual:
             self._write = None
 
     @property
@@ -88,7 +66,7 @@ class Program:
             return self._fill_slowly(context)
         try:
             filled = self._write(context)
-        except _Unusual:
+        except Unusual:
             return self._fill_slowly(context)
         # Four octets a character at most: most texts need no counting.
         if len(filled) > OUTPUT_LIMIT // 4 and len(filled.encode()) > OUTPUT_LIMIT:
@@ -184,7 +162,7 @@ class _Compiler:
         path = node.expression.left
         if node.expression.filters or type(path) is not Path:
             return None
-        names = self._names(path)
+        names = reading.names_of(path)
         return (names[0], names[1]) if len(names) == 2 else None
 
     def node(self, node: Node) -> Write:
@@ -193,24 +171,24 @@ class _Compiler:
         if type(node) is IfNode:
             tests = [(node.condition, node.consequence)]
             tests += [(other.expression, other.block) for other in node.alternatives]
-            branches = [(self.condition(test), block) for test, block in tests]
+            branches = [(reading.condition(test), block) for test, block in tests]
             return self._branch(branches, node.default)
         if type(node) is UnlessNode and not node.alternatives:
-            test = _not(self.condition(node.condition))
+            test = reading.negate(reading.condition(node.condition))
             return self._branch([(test, node.consequence)], node.default)
         if type(node) is ForNode and not self.in_loop:
             return self._for(node)
-        raise _Unusual
+        raise Unusual
 
     def _output(self, expression: Expression) -> Write:
         if type(expression) is not FilteredExpression:
-            raise _Unusual
-        read = self.value(expression)
+            raise Unusual
+        read = reading.value(expression, self.environment)
         show = self._show
         return lambda context: show(read(context))
 
     def _show(self, value: Any) -> str:
-        if value is None or value is _MISSING:
+        if value is None or value is MISSING:
             return ""
         if type(value) is str:
             return value if self.output.plain(value) else self.output.value(value)
@@ -242,12 +220,12 @@ class _Compiler:
     def _for(self, node: ForNode) -> Write:
         loop = node.expression
         if loop.limit or loop.offset or loop.reversed or loop.cols:
-            raise _Unusual
+            raise Unusual
         # Its own type hashes and compares in Python, at every look-up.
         name = str(loop.identifier)
         if name == "forloop" or type(loop.iterable) is not Path:
-            raise _Unusual
-        read = self.path(loop.iterable)
+            raise Unusual
+        read = reading.value_at(loop.iterable)
         self.in_loop = True
         inner = self._inner(node.block)
         self.in_loop = False
@@ -255,10 +233,10 @@ class _Compiler:
 
         def write(context: Context) -> str:
             items = read(context)
-            if items is None or items is _MISSING or items == []:
+            if items is None or items is MISSING or items == []:
                 return otherwise(context)
             if type(items) is not list or len(items) > LOOP_LIMIT:
-                raise _Unusual
+                raise Unusual
             scope = dict(context)
             rows = []
             for item in items:
@@ -267,97 +245,3 @@ class _Compiler:
             return "".join(rows)
 
         return write
-
-    def condition(self, expression: Expression) -> Read:
-        """What tells whether *expression* holds, as Liquid sees it."""
-        if type(expression) is BooleanExpression:
-            return self.condition(expression.expression)
-        if type(expression) is Path:
-            return _truth(self.path(expression))
-        if type(expression) is LogicalAndExpression:
-            both = self.condition(expression.left), self.condition(expression.right)
-            return lambda context: both[0](context) and both[1](context)
-        if type(expression) is LogicalOrExpression:
-            one = self.condition(expression.left), self.condition(expression.right)
-            return lambda context: one[0](context) or one[1](context)
-        if type(expression) is EqExpression:
-            return self._equals(expression)
-        if type(expression) is NeExpression:
-            return _not(self._equals(expression))
-        raise _Unusual
-
-    def _equals(self, expression: EqExpression | NeExpression) -> Read:
-        if type(expression.left) is not Path:
-            raise _Unusual
-        if type(expression.right) is not StringLiteral:
-            raise _Unusual
-        read, wanted = self.path(expression.left), str(expression.right.value)
-        return lambda context: read(context) == wanted
-
-    def value(self, expression: FilteredExpression) -> Read:
-        if type(expression.left) is not Path:
-            raise _Unusual
-        read = self.path(expression.left)
-        for wanted in expression.filters or ():
-            read = self._filter(read, wanted)
-        return read
-
-    def _filter(self, read: Read, wanted: Any) -> Read:
-        function = self.environment.filters[wanted.name]
-        if hasattr(function, "with_context") or hasattr(function, "with_environment"):
-            raise _Unusual
-        arguments = []
-        for argument in wanted.args:
-            literal = argument.value
-            if hasattr(argument, "name") or not isinstance(literal, _LITERALS):
-                raise _Unusual
-            arguments.append(literal.value)
-
-        def filtered(context: Context) -> Any:
-            try:
-                value = read(context)
-                return function(value, *arguments)
-            except Exception as error:
-                raise _Unusual from error
-
-        return filtered
-
-    def path(self, path: Path) -> Read:
-        """What reads the value at *path*; `_MISSING` where there is none."""
-        names = self._names(path)
-        return _read_one(names[0]) if len(names) == 1 else _read_two(*names)
-
-    def _names(self, path: Path) -> list[str]:
-        """One name or two, to which Liquid gives no meaning of its own."""
-        names = [part for part in path.path if isinstance(part, str)]
-        if len(names) < len(path.path) or len(names) > 2:
-            raise _Unusual
-        if names[0] in _BUILT_IN or _SPECIAL.intersection(names):
-            raise _Unusual
-        return names
-
-
-def _read_one(name: str) -> Read:
-    return lambda context: context.get(name, _MISSING)
-
-
-def _read_two(group: str, name: str) -> Read:
-    def read(context: Context) -> Any:
-        try:
-            return context[group][name]
-        except (KeyError, TypeError):
-            return _MISSING
-
-    return read
-
-
-def _truth(read: Read) -> Read:
-    def test(context: Context) -> bool:
-        value = read(context)
-        return value is not None and value is not False and value is not _MISSING
-
-    return test
-
-
-def _not(test: Read) -> Read:
-    return lambda context: not test(context)
