@@ -25,7 +25,7 @@ up: ## Start everything for real: see docs/operators.md
 
 test: ## Run every test (ARGS="-k name" for some)
 	@$(PYTHON) requirements/install.py dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: ## Check style, types, layers, templates and migrations
 	@$(PYTHON) requirements/install.py dev
