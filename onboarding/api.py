@@ -1,10 +1,8 @@
 """The API as the store and the ERP see it, put together from the apps' routers."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.utils.module_loading import import_string
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI
 
 
 def assemble() -> NinjaAPI:
@@ -17,14 +15,8 @@ def assemble() -> NinjaAPI:
         urls_namespace="api",
     )
     for path, name in settings.API_ROUTERS:
-        if (router := load(name)) is not None:
-            api.add_router(path, router)
+        api.add_router(path, import_string(name))
     return api
-
-
-def load(name: str) -> Router | None:
-    module = name.rpartition(".")[0]
-    return import_string(name) if find_spec(module) else None
 
 
 api = assemble()
