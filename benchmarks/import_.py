@@ -4,8 +4,9 @@ Each contestant validates every address, amount, date and country, compares with
 is there, and tells which lines it refuses. One in a hundred lines has a broken
 address. After the first load the same file comes again with one line in twenty
 changed; that is timed as well (`again_per_s`). import-export with its defaults takes
-a part of the lines: its time per line does not depend on how many. Ours also keeps what an undo needs,
-the dated history of the accounts and the permissions by the declared legal basis.
+a part of the lines: its time per line does not depend on how many. Ours also keeps
+what an undo needs, the dated history of the accounts and the permissions by the
+declared legal basis.
 """
 
 import csv
