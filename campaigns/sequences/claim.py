@@ -167,4 +167,3 @@ def give_back(
     times: list[datetime | None] = list(dues) if dues else [None] * len(ids)
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"ids": list(ids), "worker": worker, "dues": times})
-

@@ -140,9 +140,7 @@ class Looker:
         *unwritten* could not be composed, and why: they fail, unless they would not
         have been sent anyway.
         """
-        rows = self._run(
-            _LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE
-        )
+        rows = self._run(_LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE)
         return {pk: Seen(reason, epoch) for pk, reason, epoch in rows}
 
     def look_again(self, ids: Sequence[int], at: datetime) -> dict[int, str]:

@@ -9,285 +9,871 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaign_messages', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("campaign_messages", "0001_initial"),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('starting', 'Starting'), ('running', 'Running'), ('paused', 'Paused'), ('stopped', 'Stopped')], default='draft', max_length=10, verbose_name='state')),
-                ('pause_reason', models.CharField(blank=True, max_length=200, verbose_name='paused because')),
-                ('goal', models.CharField(default='first_online_order', max_length=40, verbose_name='goal')),
-                ('audience', models.JSONField(blank=True, default=dict, verbose_name='audience')),
-                ('audience_size', models.PositiveIntegerField(editable=False, help_text='As counted when it was started.', null=True, verbose_name='buyers in the audience')),
-                ('enrolled_up_to', models.BigIntegerField(default=0, editable=False)),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='first sending not before')),
-                ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='started')),
-                ('stopped_at', models.DateTimeField(editable=False, null=True, verbose_name='stopped')),
-                ('cleared_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('started_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("starting", "Starting"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "pause_reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="paused because"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.CharField(
+                        default="first_online_order", max_length=40, verbose_name="goal"
+                    ),
+                ),
+                (
+                    "audience",
+                    models.JSONField(blank=True, default=dict, verbose_name="audience"),
+                ),
+                (
+                    "audience_size",
+                    models.PositiveIntegerField(
+                        editable=False,
+                        help_text="As counted when it was started.",
+                        null=True,
+                        verbose_name="buyers in the audience",
+                    ),
+                ),
+                ("enrolled_up_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "starts_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="first sending not before"
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="started"
+                    ),
+                ),
+                (
+                    "stopped_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="stopped"
+                    ),
+                ),
+                ("cleared_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'ordering': ('-id',),
-                'permissions': (('send_campaign', 'May start, pause, resume and stop'),),
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "ordering": ("-id",),
+                "permissions": (
+                    ("send_campaign", "May start, pause, resume and stop"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='CampaignAct',
+            name="CampaignAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('started', 'Started'), ('paused', 'Paused'), ('resumed', 'Resumed'), ('stopped', 'Stopped')], max_length=10, verbose_name='what')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='sequences.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("paused", "Paused"),
+                            ("resumed", "Resumed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        max_length=10,
+                        verbose_name="what",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="acts",
+                        to="sequences.campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "campaign's history",
-                'verbose_name_plural': "campaigns' history",
-                'ordering': ('-at', '-id'),
+                "verbose_name": "campaign's history",
+                "verbose_name_plural": "campaigns' history",
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='CampaignVersion',
+            name="CampaignVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='published')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='sequences.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(default=1, verbose_name="version"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(null=True, verbose_name="published"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="sequences.campaign",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('campaign', '-number'),
+                "ordering": ("campaign", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('occurrence', models.PositiveSmallIntegerField(default=1)),
-                ('notice', models.CharField(blank=True, max_length=100)),
-                ('address_hash', models.BinaryField(max_length=32, null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('claimed', 'About to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Failed'), ('skipped', 'Not sent'), ('unknown', 'Unknown')], default='planned', max_length=8, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='answer of the provider')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('local_due', models.CharField(blank=True, help_text='“2026-11-22 09:30”', max_length=16, verbose_name='local time')),
-                ('zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('not_after', models.DateTimeField(null=True, verbose_name='too late after')),
-                ('claimed_by', models.CharField(blank=True, max_length=80)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('transport', models.CharField(blank=True, max_length=40, verbose_name='sent through')),
-                ('provider_id', models.CharField(blank=True, max_length=200, verbose_name="provider's id")),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='settled')),
-                ('settled_note', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='planned')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.account', verbose_name='account')),
-                ('buyer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='customers.buyer', verbose_name='buyer')),
-                ('campaign', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='sequences.campaign', verbose_name='campaign')),
-                ('message_version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaign_messages.messageversion')),
-                ('settled_by', models.ForeignKey(db_constraint=False, db_index=False, help_text='Who decided what became of a message with an unknown fate.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("occurrence", models.PositiveSmallIntegerField(default=1)),
+                ("notice", models.CharField(blank=True, max_length=100)),
+                ("address_hash", models.BinaryField(max_length=32, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("claimed", "About to be sent"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("skipped", "Not sent"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="planned",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=40, verbose_name="reason"),
+                ),
+                (
+                    "detail",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        verbose_name="answer of the provider",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                (
+                    "local_due",
+                    models.CharField(
+                        blank=True,
+                        help_text="“2026-11-22 09:30”",
+                        max_length=16,
+                        verbose_name="local time",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="time zone"
+                    ),
+                ),
+                (
+                    "not_after",
+                    models.DateTimeField(null=True, verbose_name="too late after"),
+                ),
+                ("claimed_by", models.CharField(blank=True, max_length=80)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "transport",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="sent through"
+                    ),
+                ),
+                (
+                    "provider_id",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="provider's id"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled")),
+                (
+                    "settled_note",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="evidence"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="planned",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="customers.buyer",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="sequences.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "message_version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaign_messages.messageversion",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Who decided what became of a message with an unknown fate.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="settled by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'ordering': ('id',),
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('worker', models.CharField(max_length=80)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(choices=[('started', 'Started'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('later', 'To be tried again'), ('ambiguous', 'No clear answer'), ('withheld', 'Held back before the wire')], default='started', max_length=10)),
-                ('code', models.CharField(blank=True, max_length=10)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='sequences.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("worker", models.CharField(max_length=80)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("later", "To be tried again"),
+                            ("ambiguous", "No clear answer"),
+                            ("withheld", "Held back before the wire"),
+                        ],
+                        default="started",
+                        max_length=10,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=10)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tries",
+                        to="sequences.delivery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('delivery', 'number'),
+                "ordering": ("delivery", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'Under way'), ('finished', 'All steps done'), ('exited', 'Left early')], default='active', max_length=8, verbose_name='state')),
-                ('exit_reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='next step')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due')),
-                ('enrolled_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='enrolled')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='first sent')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='delivered')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='seen by a person')),
-                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted')),
-                ('registered_at', models.DateTimeField(null=True, verbose_name='registered')),
-                ('first_order_at', models.DateTimeField(null=True, verbose_name='first online order')),
-                ('regular_at', models.DateTimeField(null=True, verbose_name='regular')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.account', verbose_name='account')),
-                ('buyer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='customers.buyer', verbose_name='buyer')),
-                ('campaign', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='sequences.campaign', verbose_name='campaign')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sequences.campaignversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Under way"),
+                            ("finished", "All steps done"),
+                            ("exited", "Left early"),
+                        ],
+                        default="active",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "exit_reason",
+                    models.CharField(blank=True, max_length=40, verbose_name="reason"),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="next step"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due")),
+                (
+                    "enrolled_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="enrolled",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="first sent")),
+                (
+                    "delivered_at",
+                    models.DateTimeField(null=True, verbose_name="delivered"),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(null=True, verbose_name="seen by a person"),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(null=True, verbose_name="accepted"),
+                ),
+                (
+                    "registered_at",
+                    models.DateTimeField(null=True, verbose_name="registered"),
+                ),
+                (
+                    "first_order_at",
+                    models.DateTimeField(null=True, verbose_name="first online order"),
+                ),
+                ("regular_at", models.DateTimeField(null=True, verbose_name="regular")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="customers.buyer",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="sequences.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sequences.campaignversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'verbose_name_plural': 'enrolments',
-                'ordering': ('id',),
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='enrolment',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='sequences.enrolment'),
+            model_name="delivery",
+            name="enrolment",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="sequences.enrolment",
+            ),
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=20)),
-                ('instance', models.CharField(max_length=80)),
-                ('installation', models.CharField(blank=True, db_default='', max_length=16)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("part", models.CharField(max_length=20)),
+                ("instance", models.CharField(max_length=80)),
+                (
+                    "installation",
+                    models.CharField(blank=True, db_default="", max_length=16),
+                ),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('part', 'instance'), name='heartbeat_per_instance')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("part", "instance"), name="heartbeat_per_instance"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('wait_days', models.PositiveSmallIntegerField(default=0, verbose_name='days after the step before')),
-                ('send_at', models.TimeField(default='09:30', verbose_name='local time')),
-                ('working_days', models.BooleanField(default=True, verbose_name='working days only')),
-                ('only_if', models.JSONField(blank=True, default=dict, help_text='Conditions checked when the step is due and once more at sending.', verbose_name='only if')),
-                ('late_after_hours', models.PositiveSmallIntegerField(default=48, verbose_name='too late after (hours)')),
-                ('late', models.CharField(choices=[('skip', 'Do not send it'), ('send', 'Send it all the same, at the next sending hour')], default='skip', max_length=4, verbose_name='when too late')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaign_messages.message', verbose_name='message')),
-                ('message_version', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaign_messages.messageversion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='sequences.campaignversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="order"),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=100, verbose_name="name"),
+                ),
+                (
+                    "wait_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="days after the step before"
+                    ),
+                ),
+                (
+                    "send_at",
+                    models.TimeField(default="09:30", verbose_name="local time"),
+                ),
+                (
+                    "working_days",
+                    models.BooleanField(default=True, verbose_name="working days only"),
+                ),
+                (
+                    "only_if",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Conditions checked when the step is due and once more at sending.",
+                        verbose_name="only if",
+                    ),
+                ),
+                (
+                    "late_after_hours",
+                    models.PositiveSmallIntegerField(
+                        default=48, verbose_name="too late after (hours)"
+                    ),
+                ),
+                (
+                    "late",
+                    models.CharField(
+                        choices=[
+                            ("skip", "Do not send it"),
+                            ("send", "Send it all the same, at the next sending hour"),
+                        ],
+                        default="skip",
+                        max_length=4,
+                        verbose_name="when too late",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaign_messages.message",
+                        verbose_name="message",
+                    ),
+                ),
+                (
+                    "message_version",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaign_messages.messageversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="sequences.campaignversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step',
-                'verbose_name_plural': 'steps',
-                'ordering': ('version', 'position', 'id'),
+                "verbose_name": "step",
+                "verbose_name_plural": "steps",
+                "ordering": ("version", "position", "id"),
             },
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='step',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='sequences.step', verbose_name='step'),
+            model_name="delivery",
+            name="step",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="sequences.step",
+                verbose_name="step",
+            ),
         ),
         migrations.CreateModel(
-            name='Arming',
+            name="Arming",
             fields=[
-                ('singleton', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('armed_at', models.DateTimeField(verbose_name='armed')),
-                ('armed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='armed by')),
+                (
+                    "singleton",
+                    models.BooleanField(
+                        default=True, primary_key=True, serialize=False
+                    ),
+                ),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("armed_at", models.DateTimeField(verbose_name="armed")),
+                (
+                    "armed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="armed by",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('singleton', True)), name='arming_single_row')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("singleton", True)),
+                        name="arming_single_row",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='campaignversion',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='campaign_version_number'),
+            model_name="campaignversion",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "number"), name="campaign_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('delivery', 'number'), name='attempt_number'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                fields=("delivery", "number"), name="attempt_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('state', 'active')), fields=['campaign', 'due_at', 'id'], name='enrolment_due'),
+            model_name="enrolment",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False), ("state", "active")),
+                fields=["campaign", "due_at", "id"],
+                name="enrolment_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['account', 'campaign'], name='enrolment_account'),
+            model_name="enrolment",
+            index=models.Index(
+                fields=["account", "campaign"], name="enrolment_account"
+            ),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['buyer'], name='enrolment_buyer'),
+            model_name="enrolment",
+            index=models.Index(fields=["buyer"], name="enrolment_buyer"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('campaign', 'buyer'), name='enrolment_once_per_campaign'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "buyer"), name="enrolment_once_per_campaign"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'exited'), _negated=True), models.Q(('exit_reason', ''), _negated=True), _connector='OR'), name='enrolment_exit_reason_given'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "exited"), _negated=True),
+                    models.Q(("exit_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="enrolment_exit_reason_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'active'), ('due_at', None), _connector='OR'), name='enrolment_due_while_active'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "active"), ("due_at", None), _connector="OR"
+                ),
+                name="enrolment_due_while_active",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'planned')), fields=['campaign', 'due_at', 'id'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "planned")),
+                fields=["campaign", "due_at", "id"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'sending'])), fields=['lease_until'], name='delivery_leased'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "sending"])),
+                fields=["lease_until"],
+                name="delivery_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['campaign', 'state'], name='delivery_campaign'),
+            model_name="delivery",
+            index=models.Index(fields=["campaign", "state"], name="delivery_campaign"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['buyer'], name='delivery_buyer'),
+            model_name="delivery",
+            index=models.Index(fields=["buyer"], name="delivery_buyer"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('uuid',), name='delivery_uuid_unique'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("uuid",), name="delivery_uuid_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('enrolment__isnull', False)), fields=('enrolment', 'step', 'occurrence'), name='delivery_one_per_step'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("enrolment__isnull", False)),
+                fields=("enrolment", "step", "occurrence"),
+                name="delivery_one_per_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('notice', ''), _negated=True), fields=('notice',), name='delivery_one_per_notice'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("notice", ""), _negated=True),
+                fields=("notice",),
+                name="delivery_one_per_notice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'skipped'), _negated=True), ('step__isnull', False)), fields=('step', 'occurrence', 'address_hash'), name='delivery_one_per_address'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("state", "skipped"), _negated=True),
+                    ("step__isnull", False),
+                ),
+                fields=("step", "occurrence", "address_hash"),
+                name="delivery_one_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'claimed', 'sending', 'sent', 'failed', 'skipped', 'unknown'])), name='delivery_known_state'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "planned",
+                            "claimed",
+                            "sending",
+                            "sent",
+                            "failed",
+                            "skipped",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="delivery_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['skipped', 'failed', 'unknown']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='delivery_reason_given'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["skipped", "failed", "unknown"]), _negated=True
+                    ),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="delivery_reason_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['claimed', 'sending']), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='delivery_leased_while_held'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["claimed", "sending"]), _negated=True),
+                    ("lease_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="delivery_leased_while_held",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enrolment__isnull', False), ('step__isnull', False)), models.Q(('notice', ''), _negated=True), _connector='OR'), name='delivery_has_a_cause'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("enrolment__isnull", False), ("step__isnull", False)),
+                    models.Q(("notice", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="delivery_has_a_cause",
+            ),
         ),
     ]

@@ -43,7 +43,6 @@ ALTER TABLE sequences_enrolment SET
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("sequences", "0001_initial")]
 
     operations = [
