@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from django.db import transaction
 
-from . import clock, eligibility, lifecycle
+from . import clock, eligibility, lifecycle, uploads, upserts
 
 log = structlog.get_logger(__name__)
 
@@ -18,9 +18,11 @@ def run_import(batch_id: int) -> None:
 
 @shared_task
 def sweep_imports() -> None:
-    """Ring again for imports whose ring was lost or whose worker died."""
+    """Ring for imports whose ring was lost or whose worker died, and clean up."""
     for batch_id in lifecycle.waiting():
         ring(batch_id)
+    upserts.sweep()
+    uploads.forget_old(clock.now())
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """Takes a file in: into pieces, looked at, with the columns it will likely need."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any, Protocol
@@ -8,12 +9,14 @@ from typing import Any, Protocol
 from django.db import IntegrityError, transaction
 
 from . import columns, jobs
+from .capped import MOST_BYTES
 from .lifecycle import CHECKABLE
 from .models import CustomerImport, ImportPart
 from .readers import BadFile, Layout, Look, Parts, look
 from .readers.sources import PIECE
 
-MOST_BYTES = 20 * 1024 * 1024
+#: A file is personal data of many: it is kept as long as somebody may ask for it.
+KEPT_DAYS = 90
 
 
 class Upload(Protocol):
@@ -76,6 +79,14 @@ def twin_of(batch: CustomerImport) -> CustomerImport | None:
         .exclude(pk=batch.pk)
         .first()
     )
+
+
+def forget_old(at: datetime) -> int:
+    """Throw the files of old imports away; how many pieces. Their figures stay."""
+    long_ago = CustomerImport.objects.exclude(state__in=CustomerImport.BUSY).filter(
+        created_at__lt=at - timedelta(days=KEPT_DAYS)
+    )
+    return ImportPart.objects.filter(batch__in=long_ago).delete()[0]
 
 
 _LOOKED = (

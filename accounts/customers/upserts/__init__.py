@@ -6,7 +6,7 @@ can change anything, and an empty cell wipes nothing. `match` says what would ha
 """
 
 from .match import match
-from .stage import AccountLine, BuyerLine, clear, draw_stage, fill
+from .stage import AccountLine, BuyerLine, clear, draw_stage, fill, sweep
 from .upsert import Item, Outcome, upsert
 from .write import Written, write
 
@@ -20,6 +20,7 @@ __all__ = [
     "draw_stage",
     "fill",
     "match",
+    "sweep",
     "upsert",
     "write",
 ]

@@ -74,6 +74,28 @@ def clear(stage: int | None) -> None:
         cursor.execute("DELETE FROM customers_stagedbuyer WHERE stage = %s", [stage])
 
 
+_SWEEP = """
+    DELETE FROM customers_staged{what} s WHERE NOT EXISTS (
+        SELECT 1 FROM customers_customerimport i
+        WHERE i.stage = s.stage AND i.state IN ('checking', 'checked', 'applying')
+    )
+"""
+
+
+def sweep() -> int:
+    """Throw lines away that wait for nothing: of imports cancelled, failed, replaced.
+
+    Those of a call of the API are never seen here: they come and go within one
+    transaction.
+    """
+    swept = 0
+    with connection.cursor() as cursor:
+        for what in ("account", "buyer"):
+            cursor.execute(_SWEEP.format(what=what))
+            swept += cursor.rowcount
+    return swept
+
+
 def refresh_statistics() -> None:
     """After a big fill: the planner believes that the tables are as they were."""
     with connection.cursor() as cursor:
