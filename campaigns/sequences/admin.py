@@ -199,7 +199,7 @@ class EnrolmentAdmin(ReadOnly):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
-    list_display = ("buyer", "account", "campaign", "step", "local", "state", "why")
+    list_display = ("buyer", "account", "campaign", "step", "local", "fate", "why")
     list_filter = ("state", "campaign", "due_at")
     search_fields = (
         "buyer__last_name",
@@ -231,6 +231,15 @@ class DeliveryAdmin(ReadOnly):
         "story",
     )
     readonly_fields = ("why", "local", "story", "our_id")
+
+    @admin.display(description=_("state"), ordering="state")
+    def fate(self, row: Delivery) -> SafeString:
+        shown = {
+            "part": progress.part_of(row.state),
+            "label": row.get_state_display(),
+        }
+        part = render_to_string("admin/sequences/parts/part.html", shown)
+        return SafeString(part)
 
     @admin.display(description=_("our id"))
     def our_id(self, row: Delivery) -> str:

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.http import QueryDict
 from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.sequences import drafts, goals
@@ -46,7 +46,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
             help_text=self.fields["goal"].help_text,
             choices=goals.choices,
         )
-        self.fields["starts_at"].help_text = _now(
+        self.fields["starts_at"].help_text = gettext(
             "Time of %(zone)s. Empty: as soon as you start it."
         ) % {"zone": get_current_timezone_name()}
 

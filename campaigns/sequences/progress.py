@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.sequences import conditions, reasons
 from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
@@ -33,11 +34,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "open": tuple(Delivery.OPEN),
 }
 PART_LABELS: Mapping[str, str | Promise] = {
-    "sent": _("Sent"),
-    "skipped": _("Not sent"),
-    "failed": _("Failed"),
-    "unknown": _("Unknown"),
-    "open": _("Open"),
+    "sent": pgettext_lazy("messages", "Sent"),
+    "skipped": pgettext_lazy("messages", "Not sent"),
+    "failed": pgettext_lazy("messages", "Failed"),
+    "unknown": pgettext_lazy("messages", "Unknown"),
+    "open": pgettext_lazy("messages", "Open"),
 }
 _PART_OF = {state: part for part, states in PARTS.items() for state in states}
 
