@@ -81,7 +81,7 @@ MERGE = """
 """
 RECOUNT = """
     UPDATE {table} AS progress SET regular_since = counted.regular_since
-    FROM ({regular}) AS counted WHERE progress.{key} = counted.{key}
+    FROM ({orders}) AS counted WHERE progress.{key} = counted.{key}
 """
 KINDS = """
     INSERT INTO journal_kindprogress AS old
@@ -130,8 +130,8 @@ def _merge(whose: Whose, batch: dict[str, Any]) -> None:
     doubtful = _fetch(merge_statement(whose), batch)
     if doubtful:
         facts = f"{sums.OF_ALL} AND {whose.key} = ANY(%(doubtful)s)"
-        regular = sums.of_regular(whose, facts)
-        statement = RECOUNT.format(table=whose.table, key=whose.key, regular=regular)
+        orders = sums.of_orders(whose, facts)
+        statement = RECOUNT.format(table=whose.table, key=whose.key, orders=orders)
         _run(statement, {**batch, "doubtful": doubtful})
 
 

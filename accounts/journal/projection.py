@@ -1,7 +1,8 @@
 """The four tables that are sums of the journal, and how each is computed anew."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from . import sums
 from .sums import ACCOUNT, BUYER, Whose
@@ -9,12 +10,12 @@ from .sums import ACCOUNT, BUYER, Whose
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A table, its key, its other columns, and the query that sums up all events."""
+    """A table, its key, its other columns, and the query that sums up facts."""
 
     table: str
     key: Sequence[str]
     columns: Sequence[str]
-    query: str
+    of: Callable[[str], str]
 
     @property
     def names(self) -> str:
@@ -24,7 +25,7 @@ class Projection:
 def _of_progress(whose: Whose) -> Projection:
     also = ("account_id",) if whose.also else ()
     columns = (*also, *sums.COLUMNS)
-    query = sums.of_progress(whose, sums.OF_ALL)
+    query = partial(sums.of_progress, whose)
     return Projection(whose.table, (whose.key,), columns, query)
 
 
@@ -35,12 +36,12 @@ ALL = (
         "journal_kindprogress",
         ("account_id", "buyer_id", "kind"),
         ("first_at", "last_at", "count"),
-        sums.of_kinds(sums.OF_ALL),
+        sums.of_kinds,
     ),
     Projection(
         "journal_channelmonth",
         ("account_id", "month", "channel", "currency"),
         ("orders", "amount", "credits", "credited"),
-        sums.of_months(sums.OF_ALL),
+        sums.of_months,
     ),
 )

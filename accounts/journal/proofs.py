@@ -11,6 +11,7 @@ STALE = timedelta(minutes=10)
 
 # Every row that one side has and the other has not, or otherwise.
 DIFFERENCE = """
+    WITH fact AS MATERIALIZED ({facts})
     SELECT DISTINCT '{table} ' || concat_ws(' ', {key}) FROM (
         (SELECT {names} FROM ({query}) AS fresh EXCEPT ALL SELECT {names} FROM {table})
         UNION ALL
@@ -69,7 +70,8 @@ def _difference(table: Projection) -> Broken:
         table=table.table,
         key=", ".join(table.key),
         names=table.names,
-        query=table.query,
+        query=table.of("SELECT * FROM fact"),
+        facts=sums.OF_ALL,
     )
     return count(query, sums.parameters())
 

@@ -12,12 +12,16 @@ from django.conf import settings
 
 # In hours: days added to an instant would depend on the session's zone.
 WINDOW = "make_interval(hours => %(regular_hours)s)"
+OFFLINE = "kind = 'ordered' AND NOT online"
 #: How many of the newest online orders a progress row keeps.
 RECENT = 12
 
+#: What sums need to know of an event.
 FACTS = """
-    SELECT id, account_id, buyer_id, kind, occurred_at, corrects, data,
-        kind = 'ordered' AND data->>'channel' = 'online'
+    SELECT id, account_id, buyer_id, kind, occurred_at, corrects,
+        data->>'channel' AS channel, data->>'currency' AS currency,
+        data->>'amount' AS amount,
+        kind = 'ordered' AND coalesce(data->>'channel' = 'online', false)
             AND coalesce(data->>'placed_by', 'customer') = 'customer' AS online
     FROM journal_event AS event
 """
@@ -29,15 +33,16 @@ OF_BATCH = (
 """
 )
 # What reactions have not yet seen is not in the sums, nor what they set aside.
-_SEEN = """
-    NOT EXISTS (SELECT FROM journal_eventinbox AS waiting
+OF_ALL = (
+    FACTS
+    + """
+    WHERE NOT EXISTS (SELECT FROM journal_eventinbox AS waiting
         WHERE waiting.shard = event.account_id %% 64 AND waiting.event_id = event.id)
     AND NOT EXISTS (SELECT FROM journal_eventpoison AS poison
         WHERE poison.event_id = event.id AND poison.reaction = 'progress'
             AND poison.settled_at IS NULL)
 """
-OF_ALL = f"{FACTS} WHERE {_SEEN}"
-OF_SHARDS = f"{FACTS} WHERE account_id %% 64 = ANY(%(shards)s) AND {_SEEN}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,29 @@ COLUMNS = (*SUMMED, "regular_until", "regular_since")
 
 
 def of_core(whose: Whose, facts: str) -> str:
-    """One row per buyer or account with the core kinds among these facts."""
+    """One row per buyer or account with the core kinds among a few facts."""
+    newest = f"""
+        coalesce((array_agg(occurred_at ORDER BY occurred_at DESC)
+            FILTER (WHERE online))[1:{RECENT}], '{{}}') AS online_recent"""
+    return _of_counts(whose, facts, f", {newest}")
+
+
+def of_progress(whose: Whose, facts: str) -> str:
+    """The whole progress row of everybody, from all facts.
+
+    The same rows as `of_core`, found otherwise: only the online orders are sorted.
+    Of few facts the planner would join the two halves one by one.
+    """
+    return f"""
+        SELECT counted.*, coalesce(orders.times, '{{}}') AS online_recent,
+            orders.times[%(regular_orders)s] + {WINDOW} AS regular_until,
+            orders.regular_since
+        FROM ({_of_counts(whose, facts)}) AS counted
+        LEFT JOIN ({of_orders(whose, facts)}) AS orders USING ({whose.key})
+    """
+
+
+def _of_counts(whose: Whose, facts: str, more: str = "") -> str:
     return f"""
         SELECT {whose.key}, {whose.also}
             min(occurred_at) FILTER (WHERE kind = 'invited') AS invited_at,
@@ -93,47 +120,32 @@ def of_core(whose: Whose, facts: str) -> str:
             min(occurred_at) FILTER (WHERE online) AS online_first,
             max(occurred_at) FILTER (WHERE online) AS online_last,
             count(*) FILTER (WHERE online)::int AS online_count,
-            coalesce((array_agg(occurred_at ORDER BY occurred_at DESC)
-                FILTER (WHERE online))[1:{RECENT}], '{{}}') AS online_recent,
-            min(occurred_at) FILTER (WHERE offline) AS offline_first,
-            max(occurred_at) FILTER (WHERE offline) AS offline_last,
-            count(*) FILTER (WHERE offline)::int AS offline_count
-        FROM (
-            SELECT *, kind = 'ordered' AND NOT coalesce(online, false) AS offline
-            FROM ({facts}) AS fact
-        ) AS fact
+            min(occurred_at) FILTER (WHERE {OFFLINE}) AS offline_first,
+            max(occurred_at) FILTER (WHERE {OFFLINE}) AS offline_last,
+            count(*) FILTER (WHERE {OFFLINE})::int AS offline_count {more}
+        FROM ({facts}) AS fact
         WHERE {whose.counts}
             AND kind IN ('invited', 'registered', 'logged_in', 'ordered')
         GROUP BY {whose.key}
     """
 
 
-def of_regular(whose: Whose, facts: str) -> str:
-    """When somebody was regular for the first time: the earliest end of any window
-    that holds the wanted number of online orders."""
+def of_orders(whose: Whose, facts: str) -> str:
+    """The newest online orders, and when somebody was regular for the first time:
+    the earliest end of any window that holds the wanted number of them."""
     return f"""
-        SELECT {whose.key}, min(occurred_at) AS regular_since
+        SELECT {whose.key},
+            array_agg(occurred_at ORDER BY occurred_at DESC)
+                FILTER (WHERE place <= {RECENT}) AS times,
+            min(occurred_at) FILTER (WHERE began >= occurred_at - {WINDOW})
+                AS regular_since
         FROM (
-            SELECT {whose.key}, occurred_at,
-                lag(occurred_at, %(regular_orders)s - 1) OVER (
-                    PARTITION BY {whose.key} ORDER BY occurred_at) AS began
+            SELECT {whose.key}, occurred_at, row_number() OVER latest AS place,
+                lead(occurred_at, %(regular_orders)s - 1) OVER latest AS began
             FROM ({facts}) AS fact WHERE online AND {whose.counts}
+            WINDOW latest AS (PARTITION BY {whose.key} ORDER BY occurred_at DESC)
         ) AS ordered
-        WHERE began >= occurred_at - {WINDOW}
         GROUP BY {whose.key}
-    """
-
-
-def of_progress(whose: Whose, facts: str) -> str:
-    """The whole progress row, from all facts."""
-    summed = ", ".join(f"summed.{name}" for name in SUMMED)
-    also = "summed.account_id," if whose.also else ""
-    return f"""
-        SELECT summed.{whose.key}, {also} {summed},
-            summed.online_recent[%(regular_orders)s] + {WINDOW} AS regular_until,
-            regular.regular_since
-        FROM ({of_core(whose, facts)}) AS summed
-        LEFT JOIN ({of_regular(whose, facts)}) AS regular USING ({whose.key})
     """
 
 
@@ -167,11 +179,10 @@ def of_months(facts: str) -> str:
         FROM (
             SELECT account_id, kind,
                 date_trunc('month', occurred_at AT TIME ZONE %(zone)s)::date AS month,
-                CASE WHEN kind = 'ordered' AND data->>'channel' = 'online'
-                        AND NOT online THEN 'on_behalf'
-                    ELSE coalesce(data->>'channel', '') END AS channel,
-                coalesce(data->>'currency', '') AS currency,
-                coalesce((data->>'amount')::numeric(18, 4), 0) AS amount
+                CASE WHEN kind = 'ordered' AND channel = 'online' AND NOT online
+                    THEN 'on_behalf' ELSE coalesce(channel, '') END AS channel,
+                coalesce(currency, '') AS currency,
+                coalesce(amount::numeric(18, 4), 0) AS amount
             FROM ({facts}) AS fact
             WHERE kind IN ('ordered', 'credit_note') AND corrects IS NULL
         ) AS document
