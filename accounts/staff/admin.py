@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
@@ -80,7 +80,7 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("May"),
+        label=pgettext_lazy("of an API key", "May"),
         choices=ApiKey.Scope.choices,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -167,7 +167,7 @@ class ApiKeyAdmin(ModelAdmin):
     def shown(self, row: ApiKey) -> str:
         return f"{row.prefix}…"
 
-    @admin.display(description=gettext_lazy("may"))
+    @admin.display(description=pgettext_lazy("of an API key", "may"))
     def opens(self, row: ApiKey) -> str:
         labels = dict(ApiKey.Scope.choices)
         return ", ".join(str(labels.get(scope, scope)) for scope in row.scopes)

@@ -6,6 +6,7 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
 
 CATALOGUES = [
     Path(folder) / "es" / "LC_MESSAGES" / "django.po"
@@ -54,3 +55,11 @@ def _texts(entries):
         (e.msgctxt, e.msgid): (e.msgstr, tuple(sorted(e.msgstr_plural.items())))
         for e in entries
     }
+
+
+def test_no_word_of_ours_takes_a_month_or_day_from_django(path):
+    """Catalogues are merged: our “may” made May of every year “puede”."""
+    ours = {e.msgid for e in polib.pofile(path) if not e.msgctxt}
+    tables = (MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR)
+    names = {str(name) for table in tables for name in table.values()}
+    assert not ours & names
