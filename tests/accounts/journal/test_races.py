@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier
+from threading import Event as Signal
 
 import pytest
 from django.db import connection, connections
 
-from accounts.journal import inbox, locks, progress, react
+from accounts.journal import inbox, locks, progress, proofs, react, rebuild
 from accounts.journal.models import (
     AccountProgress,
     BuyerProgress,
@@ -182,3 +183,54 @@ def test_recording_goes_on_while_others_react(accounts):
     at_once(work, [*batches, None, None])
 
     assert sum(row.logged_in_count for row in AccountProgress.objects.all()) == 1200
+
+
+def keep_busy(accounts, done):
+    """Record, react and rebuild at once; afterwards nothing waits."""
+
+    def work(role):
+        if role == "record":
+            for _ in range(15):
+                record_many([order(one, days=n) for n, one in enumerate(accounts)])
+            done.append(True)
+        while not (len(done) >= 2 and not EventInbox.objects.exists()):
+            if role == "rebuild":
+                rebuild.rebuild()
+            else:
+                react.react(NOON, limit=30)
+
+    at_once(work, ["record", "record", "react", "rebuild"])
+
+
+def test_a_rebuild_among_reactors_comes_to_the_same(accounts):
+    keep_busy(accounts, [])
+
+    assert sum(row.online_count for row in AccountProgress.objects.all()) == 150
+    assert proofs._sums_are_right(NOON).count == 0
+
+
+def test_without_its_locks_a_rebuild_undoes_what_reactors_do(accounts, monkeypatch):
+    """The negative control: a batch commits between the reading and the writing."""
+    fill(accounts)
+    monkeypatch.setattr(locks, "wait_for", lambda shards: None)
+    read, reacted = Signal(), Signal()
+
+    def rebuild_slowly(_):
+        rebuild.rebuild()
+
+    def gather_and_wait(statement, execute=rebuild._execute):
+        execute(statement)
+        if "journal_facts ON COMMIT" in statement:
+            read.set()
+            assert reacted.wait(timeout=30)
+
+    def react_meanwhile(_):
+        assert read.wait(timeout=30)
+        react.react_to_all(NOON)
+        reacted.set()
+
+    monkeypatch.setattr(rebuild, "_execute", gather_and_wait)
+    at_once(lambda deed: deed(None), [rebuild_slowly, react_meanwhile])
+
+    assert not EventInbox.objects.exists()
+    assert proofs._sums_are_right(NOON).count > 0
