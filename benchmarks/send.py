@@ -22,9 +22,11 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.messages import compose, envelope, publish
 from campaigns.messages.models import Message
-from campaigns.sequences import advance, arming, deliver, drafts, lifecycle, workers
+from campaigns.sequences import arming
 from campaigns.sequences.models import Campaign, Delivery, Step
-from campaigns.sequences.transports.smtp_session import stuff
+from campaigns.sequences.planning import drafts, lifecycle
+from campaigns.sequences.sending import advance, deliver, workers
+from campaigns.sequences.sending.transports.smtp_session import stuff
 
 from . import _mailing
 from ._mailing import AT, BEFORE, SENDER

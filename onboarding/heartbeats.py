@@ -5,7 +5,7 @@ from socket import gethostname
 from django.db import connection
 
 from accounts.journal import clock
-from campaigns.sequences import heartbeat
+from campaigns.sequences.sending import heartbeat
 
 # Three times the timetable's tick: one late tick alarms nobody.
 PATIENCE_SECONDS = 30

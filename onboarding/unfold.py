@@ -203,7 +203,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "onboarding.unfold.environment",
-    "DASHBOARD_CALLBACK": "campaigns.sequences.today.show",
+    "DASHBOARD_CALLBACK": "campaigns.sequences.results.today.show",
     "STYLES": [style],
     "SCRIPTS": [script],
     "ACCOUNT": {"navigation": "onboarding.unfold.account_links"},

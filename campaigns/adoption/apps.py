@@ -9,7 +9,7 @@ class AdoptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns.sequences import panels
+        from campaigns.sequences.results import panels
 
         from . import panel, proofs  # noqa: F401 - registers what an audit asks
 

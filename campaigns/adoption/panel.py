@@ -10,7 +10,7 @@ from campaigns.adoption.frames import Frame, Unit
 from campaigns.adoption.funnel import funnel
 from campaigns.adoption.views.access import PERMISSION
 from campaigns.sequences.models import Campaign
-from campaigns.sequences.panels import Bar, Panel
+from campaigns.sequences.results.panels import Bar, Panel
 
 
 def of_campaign(campaign: Campaign, user: User, at: datetime) -> Panel | None:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
-from campaigns.sequences import progress, reasons
+from campaigns.sequences import reasons
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
-from campaigns.sequences.progress import Line
+from campaigns.sequences.results import progress
+from campaigns.sequences.results.progress import Line
 from campaigns.sequences.templatetags import clocks
 from campaigns.sequences.views import (
     audiences,

@@ -12,7 +12,8 @@ class SequencesConfig(AppConfig):
         from accounts.journal import reactions
         from campaigns.messages import placeholders
 
-        from . import funnel, proofs, touchpoints  # noqa: F401 - proofs register
+        from . import proofs, touchpoints  # noqa: F401 - proofs register
+        from .results import funnel
 
         for link in touchpoints.links():
             placeholders.register(f"links.{link.name}", link.label, link.sample)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from campaigns.sequences import nudge
-from campaigns.sequences.advance import ZONE
+from campaigns.sequences.sending.advance import ZONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from accounts.journal.invariants import Broken, count, register
-from campaigns.sequences.claim import LEASE
+from campaigns.sequences.sending.claim import LEASE
 
 
 def _never(query: str) -> Callable[[datetime], Broken]:

@@ -10,7 +10,9 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown
 
 from accounts.journal import clock, doorbell
-from campaigns.sequences import advance, deliver, lifecycle, nudge, workers
+from campaigns.sequences import nudge
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.sending import advance, deliver, workers
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from django.db.models import Min
 from accounts.journal.react import react_to_all
 from campaigns.invitations import answers
 from campaigns.invitations.models import Invitation
-from campaigns.sequences import advance, deliver, workers
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
+from campaigns.sequences.sending import advance, deliver, workers
 
 from . import behaviour, events
 from .behaviour import Deed

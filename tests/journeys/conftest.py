@@ -2,8 +2,8 @@ import pytest
 
 from accounts.customers import clock as customers_clock
 from accounts.journal import clock
-from campaigns.sequences import transports, workers
-from campaigns.sequences.spool import Spool
+from campaigns.sequences.sending import transports, workers
+from campaigns.sequences.sending.spool import Spool
 from tests.support import smtp_sink
 
 

@@ -18,9 +18,12 @@ from accounts.customers.models import CustomerImport
 from accounts.journal import clock, react
 from accounts.staff import keys
 from campaigns.messages.models import Brand
-from campaigns.sequences import advance, arming, conditions, lifecycle, playbooks
-from campaigns.sequences.conditions import Row
-from campaigns.sequences.deliver import deliver
+from campaigns.sequences import arming
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Row
+from campaigns.sequences.planning import lifecycle, playbooks
+from campaigns.sequences.sending import advance
+from campaigns.sequences.sending.deliver import deliver
 
 from . import wholesaler
 from .wholesaler import Document

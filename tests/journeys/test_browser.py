@@ -15,9 +15,9 @@ from django.urls import reverse
 from accounts.consent.models import Choice
 from accounts.journal import clock
 from accounts.journal.models import Event
-from campaigns.sequences import transports, workers
 from campaigns.sequences.models import Campaign, Delivery
-from campaigns.sequences.spool import Spool
+from campaigns.sequences.sending import transports, workers
+from campaigns.sequences.sending.spool import Spool
 from onboarding import mail
 
 from . import browsing

@@ -9,9 +9,10 @@ from accounts.journal import clock, react
 from accounts.staff import keys
 from accounts.staff.models import Role, User
 from campaigns.messages.models import Brand, OutboxMail
-from campaigns.sequences import advance, arming
-from campaigns.sequences.deliver import deliver
+from campaigns.sequences import arming
 from campaigns.sequences.models import Enrolment
+from campaigns.sequences.sending import advance
+from campaigns.sequences.sending.deliver import deliver
 
 PASSWORD = "correct horse battery"
 #: The sixth line cannot be taken: its address is none.

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts.journal import clock
-from campaigns.sequences import heartbeat
+from campaigns.sequences.sending import heartbeat
 from onboarding import heartbeats, readiness
 
 

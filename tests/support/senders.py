@@ -15,8 +15,9 @@ import django
 
 def main() -> None:
     django.setup()
-    from campaigns.sequences import tasks, transports
-    from campaigns.sequences.dispatcher import Dispatcher
+    from campaigns.sequences import tasks
+    from campaigns.sequences.sending import transports
+    from campaigns.sequences.sending.dispatcher import Dispatcher
 
     def dispatch() -> None:
         Dispatcher().run()

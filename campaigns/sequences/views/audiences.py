@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.customers.models import Buyer
 from accounts.journal import clock
-from campaigns.sequences import audience, conditions, reasons
-from campaigns.sequences.conditions import Rule
-from campaigns.sequences.rule_forms import RuleForm
+from campaigns.sequences import reasons
+from campaigns.sequences.audiences import audience, conditions
+from campaigns.sequences.audiences.conditions import Rule
+from campaigns.sequences.audiences.rule_forms import RuleForm
 from campaigns.sequences.views import pages
 
 PAGE = 50

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.journal import clock
 from campaigns.messages.models import Message
-from campaigns.sequences import drafts, playbooks, rule_forms
-from campaigns.sequences.forms import DraftForm
+from campaigns.sequences.audiences import rule_forms
 from campaigns.sequences.models import Campaign
+from campaigns.sequences.planning import drafts, playbooks
+from campaigns.sequences.planning.forms import DraftForm
 from campaigns.sequences.views import audiences, pages
 
 

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.customers.models import Buyer
 from accounts.journal import clock
-from campaigns.sequences import audience, progress, reasons, schedule, story
+from campaigns.sequences import reasons, schedule
+from campaigns.sequences.audiences import audience
 from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
+from campaigns.sequences.results import progress, story
 from campaigns.sequences.views import pages
 
 PAGE = 50

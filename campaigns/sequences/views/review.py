@@ -16,16 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.customers.models import Buyer
 from accounts.journal import clock
 from campaigns.messages.syntax import BadSource
-from campaigns.sequences import (
-    audience,
-    conditions,
-    drafts,
-    forecast,
-    goals,
-    lifecycle,
-    preview,
-)
+from campaigns.sequences import goals
+from campaigns.sequences.audiences import audience, conditions
 from campaigns.sequences.models import Campaign, Step
+from campaigns.sequences.planning import drafts, forecast, lifecycle, preview
 from campaigns.sequences.views import pages
 
 PAGE = 50

@@ -12,15 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.journal import clock
-from campaigns.sequences import (
-    conditions,
-    goals,
-    lifecycle,
-    panels,
-    progress,
-    reasons,
-)
+from campaigns.sequences import goals, reasons
+from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Campaign
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.results import panels, progress
 from campaigns.sequences.views import editing, pages, sending
 from campaigns.sequences.views.review import SEND
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.journal import clock
 from campaigns.sequences import reasons
-from campaigns.sequences import unknown as unknowns
 from campaigns.sequences.models import Campaign, Delivery
-from campaigns.sequences.unknown import Finding
+from campaigns.sequences.sending import unknown as unknowns
+from campaigns.sequences.sending.unknown import Finding
 from campaigns.sequences.views import pages
 from campaigns.sequences.views.review import SEND
 

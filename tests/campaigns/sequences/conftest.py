@@ -3,7 +3,7 @@ import os
 import pytest
 from django.db import connection
 
-from campaigns.sequences import transports
+from campaigns.sequences.sending import transports
 from tests.support import smtp_sink
 
 from . import scenes

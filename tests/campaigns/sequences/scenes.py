@@ -5,9 +5,11 @@ from datetime import UTC, datetime, time
 from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
 from campaigns.messages.models import Brand, Message, MessageText
-from campaigns.sequences import arming, lifecycle, workers
+from campaigns.sequences import arming
 from campaigns.sequences.models import Campaign, CampaignVersion, Step
-from campaigns.sequences.spool import Spool
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.sending import workers
+from campaigns.sequences.sending.spool import Spool
 from tests.factories import LONG_AGO, UserFactory
 
 #: A Monday; at half past nine in Madrid the first message is due.

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.journal import clock
-from campaigns.sequences import arming, heartbeat
-from campaigns.sequences.advance import advance
+from campaigns.sequences import arming
 from campaigns.sequences.arming import State
 from campaigns.sequences.models import Arming, Heartbeat
+from campaigns.sequences.sending import heartbeat
+from campaigns.sequences.sending.advance import advance
 from tests.factories import UserFactory
 
 from .scenes import MONDAY, MORNING, make_campaign, make_people, start

@@ -5,9 +5,9 @@ import pytest
 from accounts.consent import suppression
 from campaigns.messages import publish
 from campaigns.sequences import arming, notices
-from campaigns.sequences.deliver import deliver
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.notices import Notice
+from campaigns.sequences.sending.deliver import deliver
 
 from .scenes import MONDAY, MORNING, make_message, make_people
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 
 from accounts.journal import invariants
-from campaigns.sequences import lifecycle
-from campaigns.sequences.advance import advance
-from campaigns.sequences.claim import LEASE
-from campaigns.sequences.deliver import deliver
 from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.sending.advance import advance
+from campaigns.sequences.sending.claim import LEASE
+from campaigns.sequences.sending.deliver import deliver
 from tests.support.smtp_sink import TAKE_AND_HANG_UP
 
 from .scenes import MORNING, make_campaign, make_people, start

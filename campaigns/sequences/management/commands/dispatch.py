@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from campaigns.sequences.dispatcher import Dispatcher
+from campaigns.sequences.sending.dispatcher import Dispatcher
 
 
 class Command(BaseCommand):

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.staff.models import Role
-from campaigns.sequences import advance, playbooks
 from campaigns.sequences.models import Delivery
+from campaigns.sequences.planning import playbooks
+from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
 

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.customers.models import Buyer
 from accounts.journal.models import BuyerProgress
-from campaigns.sequences import conditions
-from campaigns.sequences.conditions import Row
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Row
 from tests.campaigns.sequences import scenes
 from tests.factories import AccountFactory, BuyerFactory
 

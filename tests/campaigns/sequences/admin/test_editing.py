@@ -5,9 +5,10 @@ from datetime import time
 
 import pytest
 
-from campaigns.sequences import conditions, drafts
-from campaigns.sequences.conditions import Row
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, Delivery, Step
+from campaigns.sequences.planning import drafts
 from tests.campaigns.sequences import scenes
 
 from .conftest import at

@@ -4,9 +4,11 @@ import os
 
 import pytest
 
-from campaigns.sequences import advance, conditions, drafts, playbooks
-from campaigns.sequences.conditions import Row
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Delivery
+from campaigns.sequences.planning import drafts, playbooks
+from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
 from tests.journeys import browsing

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.customers.models import Buyer
-from campaigns.sequences import advance, lifecycle
 from campaigns.sequences.models import Attempt, Delivery, Enrolment
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
 

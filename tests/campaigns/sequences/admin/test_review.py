@@ -4,9 +4,10 @@ import pytest
 from django.core import mail
 
 from accounts.customers.models import Account, Buyer
-from campaigns.sequences import conditions, drafts, lifecycle
-from campaigns.sequences.conditions import Row
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
+from campaigns.sequences.planning import drafts, lifecycle
 from tests.campaigns.sequences import scenes
 
 from .conftest import at

@@ -2,8 +2,11 @@
 
 import pytest
 
-from campaigns.sequences import advance, arming, lifecycle, progress
+from campaigns.sequences import arming
 from campaigns.sequences.models import CampaignAct, Delivery, Enrolment
+from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.results import progress
+from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
 

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from accounts.customers.models import Account, CustomerImport
 from accounts.journal.models import EventPoison, UnmatchedEvent
-from campaigns.sequences import arming, today
+from campaigns.sequences import arming
 from campaigns.sequences.models import Delivery
+from campaigns.sequences.results import today
 from tests.campaigns.sequences import scenes
 from tests.factories import AccountFactory
 

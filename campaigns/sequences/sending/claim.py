@@ -1,0 +1,169 @@
+"""Takes what is due out of the queue for one worker, with all that it needs to know.
+
+The rows are the queue: a claim is a short statement of its own, and one whose lease
+runs out goes back to *planned*, because it never came near the wire.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from campaigns.sequences.schedule import Place, Rule
+from campaigns.sequences.sending.advance import ZONE
+from campaigns.sequences.touchpoints import Recipient
+
+#: Longer than a chunk can take: a second of work and two waits for the server.
+LEASE = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery in our hands.
+
+    ``rule`` is that of its step, None for a notice; ``only_if`` the step's
+    conditions as JSON.
+    """
+
+    id: int
+    uuid: UUID
+    campaign_id: int | None
+    campaign_name: str
+    enrolment_id: int | None
+    version_id: int
+    account_id: int
+    buyer_id: int
+    buyer_uuid: UUID
+    email: str
+    language: str
+    place: Place
+    rule: Rule | None
+    step_id: int | None
+    only_if: str
+    attempts: int
+
+    @property
+    def recipient(self) -> Recipient:
+        return Recipient(
+            delivery_id=self.id,
+            delivery_uuid=self.uuid,
+            buyer_id=self.buyer_id,
+            buyer_uuid=self.buyer_uuid,
+            account_id=self.account_id,
+            campaign_id=self.campaign_id,
+            language=self.language,
+        )
+
+
+# Notices first: somebody waits for a confirmation. Campaigns in any order, so that a
+# big one does not hold up the small ones; those that do not run cost nothing.
+_CLAIM = f"""
+    WITH notice AS MATERIALIZED (
+        SELECT id FROM sequences_delivery
+        WHERE campaign_id IS NULL AND state = 'planned' AND due_at <= %(at)s
+        ORDER BY due_at, id LIMIT %(limit)s
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), step AS MATERIALIZED (
+        SELECT waiting.id
+        FROM (SELECT id FROM sequences_campaign WHERE state = 'running'
+              ORDER BY random()) AS campaign
+        CROSS JOIN LATERAL (
+            SELECT id FROM sequences_delivery
+            WHERE campaign_id = campaign.id AND state = 'planned' AND due_at <= %(at)s
+            ORDER BY due_at, id LIMIT %(limit)s
+            FOR NO KEY UPDATE SKIP LOCKED
+        ) AS waiting
+        LIMIT %(limit)s
+    ), taken AS MATERIALIZED (
+        SELECT id FROM (TABLE notice UNION ALL TABLE step) AS due LIMIT %(limit)s
+    ), claimed AS (
+        UPDATE sequences_delivery AS delivery
+        SET state = 'claimed', claimed_by = %(worker)s, lease_until = %(lease)s
+        FROM taken WHERE delivery.id = taken.id
+        RETURNING delivery.*
+    )
+    SELECT claimed.id, claimed.uuid, claimed.campaign_id,
+           coalesce(campaign.name, ''), claimed.enrolment_id,
+           claimed.message_version_id, claimed.account_id, claimed.buyer_id,
+           buyer.uuid, buyer.email, coalesce(nullif(buyer.language, ''),
+               account.language), {ZONE}, account.country,
+           step.send_at, step.working_days, claimed.step_id,
+           coalesce(step.only_if::text, ''), claimed.attempts
+    FROM claimed
+    JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
+    JOIN customers_account AS account ON account.id = claimed.account_id
+    LEFT JOIN sequences_campaign AS campaign ON campaign.id = claimed.campaign_id
+    LEFT JOIN sequences_step AS step ON step.id = claimed.step_id
+    ORDER BY claimed.due_at, claimed.id
+"""  # noqa: S608 - constants of ours
+
+
+def claim(at: datetime, *, worker: str, limit: int) -> list[Claimed]:
+    """Claim up to *limit* due deliveries for *worker*."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {"at": at, "worker": worker, "limit": limit, "lease": at + LEASE},
+        )
+        return [_describe(*row) for row in cursor.fetchall()]
+
+
+def _describe(
+    pk: int,
+    uuid: UUID,
+    campaign_id: int | None,
+    campaign_name: str,
+    enrolment_id: int | None,
+    version_id: int,
+    account_id: int,
+    buyer_id: int,
+    buyer_uuid: UUID,
+    email: str,
+    language: str,
+    zone: str,
+    country: str,
+    send_at: time | None,
+    working_days: bool | None,
+    *rest: Any,
+) -> Claimed:
+    rule = None if send_at is None else Rule(0, send_at, bool(working_days))
+    return Claimed(
+        pk,
+        uuid,
+        campaign_id,
+        campaign_name,
+        enrolment_id,
+        version_id,
+        account_id,
+        buyer_id,
+        buyer_uuid,
+        email,
+        language,
+        Place(zone, country),
+        rule,
+        *rest,
+    )
+
+
+_GIVE_BACK = """
+    UPDATE sequences_delivery AS delivery
+    SET state = 'planned', claimed_by = '', lease_until = NULL,
+        due_at = coalesce(back.due_at, delivery.due_at)
+    FROM unnest(%(ids)s::bigint[], %(dues)s::timestamptz[]) AS back (id, due_at)
+    WHERE delivery.id = back.id AND delivery.state = 'claimed'
+      AND delivery.claimed_by = %(worker)s
+"""
+
+
+def give_back(
+    ids: Sequence[int], *, worker: str, dues: Sequence[datetime] | None = None
+) -> None:
+    """Put claimed deliveries back into the queue, at other times where *dues* says."""
+    if not ids:
+        return
+    times: list[datetime | None] = list(dues) if dues else [None] * len(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"ids": list(ids), "worker": worker, "dues": times})

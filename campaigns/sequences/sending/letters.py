@@ -1,0 +1,106 @@
+"""From claimed deliveries to letters: facts and links once for a batch, then filled.
+
+Outside of any transaction. What cannot be composed is told apart before the wire is
+near, and never takes its neighbours with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.mail.message import sanitize_address
+
+from campaigns.messages import compose, context, envelope
+from campaigns.messages.compose import Compiled
+from campaigns.sequences import touchpoints
+from campaigns.sequences.sending import handed_over
+from campaigns.sequences.sending.claim import Claimed
+from campaigns.sequences.sending.handed_over import Carried
+from campaigns.sequences.sending.transports import Letter, Transport
+
+
+class MissingLink(Exception):
+    """No address could be made for a link that the message holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that the letters of a batch are filled with: in a fixed number of queries,
+    whatever the size of the batch."""
+
+    batch: Sequence[Claimed]
+    compiled: Mapping[int, Compiled]
+    contexts: Mapping[int, Mapping[str, Any]]
+    carried: Carried
+
+
+def prepare(batch: Sequence[Claimed]) -> Prepared:
+    compiled = {one.id: compose.compiled(one.version_id, one.language) for one in batch}
+    facts = context.of({one.buyer_id for one in batch})
+    urls = _urls(batch, compiled)
+    contexts = {
+        one.id: {
+            **facts[one.buyer_id],
+            "campaign": {"name": one.campaign_name or None},
+            "links": {**facts[one.buyer_id]["links"], **urls.get(one.id, {})},
+        }
+        for one in batch
+        if one.buyer_id in facts
+    }
+    carried = handed_over.gather(
+        [(one.recipient, compiled[one.id].links) for one in batch]
+    )
+    return Prepared(batch, compiled, contexts, carried)
+
+
+def write(
+    prepared: Prepared, chunk: Sequence[Claimed], transport: Transport, at: datetime
+) -> tuple[dict[int, Letter], dict[int, str]]:
+    """The letters of a chunk, ready for *transport*; and why others have none."""
+    letters, failed = {}, {}
+    for one in chunk:
+        try:
+            letter = _write(prepared, one, at)
+            transport.prepare(letter)
+        except Exception as error:  # noqa: BLE001 - one message's fault is its own
+            failed[one.id] = type(error).__name__
+        else:
+            letters[one.id] = letter
+    return letters, failed
+
+
+def _write(prepared: Prepared, one: Claimed, at: datetime) -> Letter:
+    compiled = prepared.compiled[one.id]
+    context_of_one = prepared.contexts[one.id]
+    if missing := compiled.links - context_of_one["links"].keys():
+        raise MissingLink(*sorted(missing))
+    about: dict[str, Any] = {"uuid": one.uuid, "to": one.email, "at": at}
+    return Letter(
+        delivery_id=one.id,
+        uuid=one.uuid,
+        sender=envelope.sender_address(compiled),
+        recipient=_ascii(one.email),
+        make_message=partial(envelope.message, compiled, context_of_one, **about),
+        make_bytes=partial(envelope.bytes, compiled, context_of_one, **about),
+    )
+
+
+def _urls(
+    batch: Sequence[Claimed], compiled: Mapping[int, Compiled]
+) -> dict[int, dict[str, str]]:
+    """Delivery id → name → address, of the links that its message asks for."""
+    found: dict[int, dict[str, str]] = {}
+    for link in touchpoints.links():
+        wanting = [one for one in batch if link.name in compiled[one.id].links]
+        if not wanting:
+            continue
+        urls = link.urls([one.recipient for one in wanting])
+        for pk, url in urls.items():
+            found.setdefault(pk, {})[link.name] = url
+    return found
+
+
+def _ascii(address: str) -> str:
+    return address if address.isascii() else sanitize_address(address, "utf-8")

@@ -1,0 +1,198 @@
+"""The last look before the wire: one statement for a chunk, with a snapshot younger
+than the claim.
+
+It reads the journal itself, so that an order placed by a colleague counts from the
+commit of its event on. What passes is committed as *sending*, each with its attempt,
+before a byte of it is written; what does not is settled with its reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from campaigns.sequences import goals, subqueries, verdicts
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences.conditions import Rule
+from campaigns.sequences.sending.claim import LEASE
+
+#: Not settled, but put back into the queue: its campaign was paused.
+HELD = "held"
+#: Put back, to be composed again: the buyer's address is another one by now.
+MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the look found: ``reason`` is empty for what may go out now."""
+
+    reason: str
+    #: The number of this try.
+    epoch: int
+
+
+# `chosen` stays apart and first: otherwise the planner asks about consent before it
+# knows whose. `purpose` decides what stops a message; a notice knows no campaign.
+_JUDGE = """
+    chosen AS MATERIALIZED (
+        SELECT delivery.id, delivery.epoch, delivery.step_id, delivery.occurrence,
+               delivery.notice, delivery.account_id, delivery.buyer_id,
+               delivery.address_hash, delivery.not_after,
+               version.purpose, coalesce(campaign.goal, '') AS goal,
+               coalesce(campaign.state, 'running') AS campaign_state,
+               coalesce(enrolment.state, 'active') AS enrolment_state,
+               coalesce(enrolment.exit_reason, '') AS exit_reason
+        FROM sequences_delivery AS delivery
+        JOIN campaign_messages_messageversion AS version
+            ON version.id = delivery.message_version_id
+        LEFT JOIN sequences_campaign AS campaign ON campaign.id = delivery.campaign_id
+        LEFT JOIN sequences_enrolment AS enrolment
+            ON enrolment.id = delivery.enrolment_id
+        WHERE delivery.id = ANY(%(ids)s) AND delivery.state = %(state)s
+          AND delivery.claimed_by = %(worker)s
+    ), {passing}
+    judged AS MATERIALIZED (
+        SELECT chosen.id, chosen.epoch, unwritten.why, CASE
+            WHEN campaign_state = 'stopped' THEN 'campaign_stopped'
+            WHEN campaign_state <> 'running' THEN 'held'
+            WHEN enrolment_state = 'exited'
+                THEN coalesce(nullif(exit_reason, ''), 'left_campaign')
+            WHEN notice = '' AND {inactive} THEN 'inactive'
+            WHEN notice = '' AND {ineligible} THEN 'ineligible'
+            WHEN {reached} THEN 'goal_reached'
+            WHEN {no_address} THEN 'no_address'
+            WHEN {suppressed} THEN 'suppressed'
+            WHEN {not_permitted} THEN 'no_permission'
+            WHEN not_after < %(at)s THEN 'too_late'
+            {conditions}
+            WHEN chosen.address_hash IS DISTINCT FROM buyer.address_hash THEN
+                CASE WHEN EXISTS (
+                    SELECT FROM sequences_delivery AS other
+                    WHERE other.step_id = chosen.step_id
+                      AND other.occurrence = chosen.occurrence
+                      AND other.address_hash = buyer.address_hash
+                      AND other.state <> 'skipped'
+                ) THEN 'same_mailbox' ELSE 'moved' END
+            WHEN unwritten.id IS NOT NULL THEN 'not_composed'
+            ELSE '' END AS reason
+        FROM chosen
+        LEFT JOIN unnest(%(unwritten)s::bigint[], %(why)s::text[])
+            AS unwritten (id, why) ON unwritten.id = chosen.id
+        JOIN customers_buyer AS buyer ON buyer.id = chosen.buyer_id
+        JOIN customers_account AS account ON account.id = chosen.account_id
+    )
+"""
+
+_LOOK = """
+    WITH {judge}, going AS (
+        UPDATE sequences_delivery AS delivery
+        SET state = 'sending', epoch = delivery.epoch + 1, lease_until = %(lease)s,
+            transport = %(transport)s
+        FROM judged WHERE delivery.id = judged.id AND judged.reason = ''
+        RETURNING delivery.id, delivery.epoch
+    ), tried AS (
+        INSERT INTO sequences_attempt
+            (delivery_id, number, worker, started_at, outcome, code, answer)
+        SELECT id, epoch, %(worker)s, %(at)s, 'started', '', '' FROM going
+    ), passed_over AS (
+        UPDATE sequences_delivery AS delivery
+        SET state = CASE WHEN judged.reason = 'not_composed' THEN 'failed'
+                         ELSE 'skipped' END,
+            reason = judged.reason,
+            detail = CASE WHEN judged.reason = 'not_composed' THEN judged.why
+                          ELSE delivery.detail END,
+            settled_at = %(at)s, lease_until = NULL
+        FROM judged WHERE delivery.id = judged.id
+            AND judged.reason NOT IN ('', 'held', 'moved')
+    ), held AS (
+        UPDATE sequences_delivery AS delivery
+        SET state = 'planned', claimed_by = '', lease_until = NULL
+        FROM judged WHERE delivery.id = judged.id AND judged.reason = 'held'
+    )
+    SELECT judged.id, judged.reason, coalesce(going.epoch, judged.epoch)
+    FROM judged LEFT JOIN going ON going.id = judged.id
+"""
+
+_LOOK_AGAIN = "WITH {judge} SELECT id, reason, epoch FROM judged"
+
+
+class Looker:
+    """Looks for one worker at the chunks of one batch.
+
+    ``steps`` holds the rule of each step that has conditions. The view of the journal
+    is bounded once for the batch.
+    """
+
+    def __init__(
+        self, steps: Mapping[int, Rule], *, worker: str, transport: str
+    ) -> None:
+        self._steps = steps
+        self._worker = worker
+        self._transport = transport
+        self._unseen_since = goals.unseen_since()
+
+    def look(
+        self, ids: Sequence[int], unwritten: Mapping[int, str], at: datetime
+    ) -> dict[int, Seen]:
+        """Judge claimed deliveries; those without a reason are *sending* now.
+
+        *unwritten* could not be composed, and why: they fail, unless they would not
+        have been sent anyway.
+        """
+        rows = self._run(_LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE)
+        return {pk: Seen(reason, epoch) for pk, reason, epoch in rows}
+
+    def look_again(self, ids: Sequence[int], at: datetime) -> dict[int, str]:
+        """Of deliveries that are *sending*: those to be held back now, and why."""
+        rows = self._run(_LOOK_AGAIN, ids, at, {}, state="sending")
+        stopped = {pk: reason for pk, reason, _epoch in rows if reason}
+        return {pk: why for pk, why in stopped.items() if why not in _ABOUT_ADDRESS}
+
+    def _run(
+        self,
+        statement: str,
+        ids: Sequence[int],
+        at: datetime,
+        unwritten: Mapping[int, str],
+        **values: Any,
+    ) -> list[tuple[int, str, int]]:
+        passing, tests, found = self._conditions(ids, at)
+        judge = _JUDGE.format(
+            passing=passing,
+            conditions=tests,
+            reached=goals.reached("chosen"),
+            inactive=verdicts.INACTIVE,
+            ineligible=verdicts.INELIGIBLE,
+            no_address=verdicts.NO_ADDRESS,
+            suppressed=verdicts.suppressed("chosen.purpose"),
+            not_permitted=verdicts.not_permitted("chosen.purpose"),
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement.format(judge=judge),
+                {
+                    **verdicts.parameters(at),
+                    **found,
+                    **values,
+                    "ids": list(ids),
+                    "unwritten": list(unwritten),
+                    "why": list(unwritten.values()),
+                    "worker": self._worker,
+                    "transport": self._transport,
+                    "unseen_since": self._unseen_since,
+                },
+            )
+            rows: list[tuple[int, str, int]] = cursor.fetchall()
+        return rows
+
+    def _conditions(
+        self, ids: Sequence[int], at: datetime
+    ) -> tuple[str, str, Mapping[str, Any]]:
+        asked = {step: conditions.q(rule, at) for step, rule in self._steps.items()}
+        return subqueries.passing(asked, _BUYERS_OF, ids, row="chosen")
+
+
+_ABOUT_ADDRESS = frozenset({MOVED, "same_mailbox"})
+_BUYERS_OF = "SELECT buyer_id FROM sequences_delivery WHERE id = ANY(%s)"

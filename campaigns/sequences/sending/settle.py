@@ -1,0 +1,183 @@
+"""Writes down what became of messages that were on the wire: a chunk, one statement.
+
+Conditional on the try it speaks of, so that the sender, the reaper and a person may
+all say it, in any order and repeatedly; what was sent stays sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from campaigns.sequences.models import Delivery
+from campaigns.sequences.sending import handed_over
+from campaigns.sequences.sending.handed_over import Tell
+from campaigns.sequences.sending.transports import Result, Verdict
+
+log = structlog.get_logger(__name__)
+
+#: After so many tries that reached the provider, one more "later" is the end.
+MOST_ATTEMPTS = 6
+_BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+
+_State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The fate of one try. ``attempts`` are those before it."""
+
+    delivery_id: int
+    epoch: int
+    result: Result
+    at: datetime
+    attempts: int = 0
+    #: Why it was skipped, or is unknown, where the result alone does not say it.
+    reason: str = ""
+
+    @property
+    def state(self) -> _State:
+        match self.result.verdict:
+            case Verdict.ACCEPTED:
+                return _State.SENT
+            case Verdict.REFUSED:
+                return _State.FAILED
+            case Verdict.AMBIGUOUS:
+                return _State.UNKNOWN
+            case Verdict.LATER:
+                last = self.attempts + 1 >= MOST_ATTEMPTS
+                return _State.FAILED if last else _State.PLANNED
+            case Verdict.WITHHELD:
+                return _State.SKIPPED if self.reason else _State.PLANNED
+
+    @property
+    def why(self) -> str:
+        """The reason that the delivery's row will carry."""
+        if self.reason:
+            return self.reason
+        match self.result.verdict, self.state:
+            case Verdict.REFUSED, _:
+                return "refused"
+            case Verdict.LATER, _State.FAILED:
+                return "given_up"
+            case Verdict.LATER, _:
+                return "later"
+            case Verdict.AMBIGUOUS, _:
+                return "no_answer"
+        return ""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When to try again; None leaves the time as it is."""
+        if self.result.verdict is not Verdict.LATER:
+            return None
+        wait = _BACKOFF[min(self.attempts, len(_BACKOFF) - 1)]
+        return self.at + max(wait, self.result.retry_after or wait)
+
+    @property
+    def counts(self) -> int:
+        """Did this try reach the provider?"""
+        return int(self.result.verdict is not Verdict.WITHHELD)
+
+
+# An unknown one may still turn out to be sent, never the other way round. Rows in the
+# order of their ids: reactions lock enrolments in that order too.
+_SETTLE = """
+    WITH said AS MATERIALIZED (
+        SELECT * FROM unnest(
+            %(ids)s::bigint[], %(epochs)s::int[], %(states)s::text[],
+            %(reasons)s::text[], %(answers)s::text[], %(codes)s::text[],
+            %(verdicts)s::text[], %(provider_ids)s::text[],
+            %(dues)s::timestamptz[], %(ats)s::timestamptz[], %(counts)s::int[])
+        AS said (id, epoch, state, reason, answer, code, verdict, provider_id,
+                 due_at, at, counts)
+    ), settled AS (
+        UPDATE sequences_delivery AS delivery
+        SET state = said.state,
+            reason = said.reason,
+            detail = left(concat_ws(' ', nullif(said.code, ''),
+                                    nullif(said.answer, '')), 300),
+            provider_id = CASE WHEN said.provider_id = '' THEN delivery.provider_id
+                               ELSE said.provider_id END,
+            due_at = coalesce(said.due_at, delivery.due_at),
+            sent_at = CASE WHEN said.state = 'sent' THEN said.at END,
+            settled_at = CASE WHEN said.state <> 'planned' THEN said.at END,
+            attempts = delivery.attempts + said.counts,
+            claimed_by = CASE WHEN said.state = 'planned' THEN ''
+                              ELSE delivery.claimed_by END,
+            lease_until = NULL
+        FROM said
+        WHERE delivery.id = said.id AND delivery.epoch = said.epoch
+          AND (delivery.state = 'sending'
+               OR (delivery.state = 'unknown' AND said.state = 'sent'))
+        RETURNING delivery.id, delivery.enrolment_id, delivery.sent_at, said.epoch,
+                  said.verdict, said.code, said.answer, said.at
+    ), tried AS (
+        UPDATE sequences_attempt AS attempt
+        SET ended_at = settled.at, outcome = settled.verdict,
+            code = left(settled.code, 10), answer = left(settled.answer, 300)
+        FROM settled
+        WHERE attempt.delivery_id = settled.id AND attempt.number = settled.epoch
+    ), ready AS MATERIALIZED (
+        SELECT enrolment.id, settled.sent_at
+        FROM sequences_enrolment AS enrolment
+        JOIN settled ON settled.enrolment_id = enrolment.id
+        WHERE settled.sent_at IS NOT NULL AND enrolment.sent_at IS NULL
+        ORDER BY enrolment.id
+        FOR NO KEY UPDATE OF enrolment
+    ), first_sent AS (
+        UPDATE sequences_enrolment AS enrolment SET sent_at = ready.sent_at
+        FROM ready WHERE enrolment.id = ready.id AND enrolment.sent_at IS NULL
+    )
+    SELECT id FROM settled WHERE sent_at IS NOT NULL
+"""
+
+
+def settle(
+    settlements: Sequence[Settlement], *, tell: Tell | None = handed_over.tell
+) -> list[int]:
+    """Settle them and return the ids of those sent, which *tell* hears of.
+
+    One statement; and those of *tell*, in one transaction with it. Where *tell*
+    breaks, what was sent is written down all the same.
+    """
+    if not settlements:
+        return []
+    ordered = sorted(settlements, key=lambda one: one.delivery_id)
+    if tell is None:
+        return _settle(ordered)
+    try:
+        with transaction.atomic():
+            sent = _settle(ordered)
+            tell(sent, max(one.at for one in ordered))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("link_not_told", deliveries=len(ordered))
+        return _settle(ordered)
+    return sent
+
+
+def _settle(settlements: Sequence[Settlement]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, _arrays(settlements))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _arrays(settlements: Sequence[Settlement]) -> dict[str, list[object]]:
+    results = [one.result for one in settlements]
+    return {
+        "ids": [one.delivery_id for one in settlements],
+        "epochs": [one.epoch for one in settlements],
+        "states": [str(one.state) for one in settlements],
+        "reasons": [one.why for one in settlements],
+        "answers": [one.answer for one in results],
+        "codes": [one.code for one in results],
+        "verdicts": [str(one.verdict) for one in results],
+        "provider_ids": [one.provider_id for one in results],
+        "dues": [one.due_at for one in settlements],
+        "ats": [one.at for one in settlements],
+        "counts": [one.counts for one in settlements],
+    }

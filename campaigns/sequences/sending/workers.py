@@ -1,0 +1,82 @@
+"""A process that sends: its name, its way out, its notes, and how fast it is."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import gethostname
+from uuid import uuid4
+
+from django.conf import settings
+
+from campaigns.sequences.sending import transports
+from campaigns.sequences.sending.spool import Spool
+from campaigns.sequences.sending.transports import Transport
+
+#: "The last look covers at most 64 messages and one second of work."
+LARGEST_CHUNK = 64
+#: Facts and links are fetched for so many at a time, or for ten seconds of work.
+LARGEST_BATCH = 512
+_BATCH_SECONDS = 10.0
+_CHUNK_SECONDS = 0.8
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many messages go out in a second, as the last chunks showed."""
+
+    #: Slow until proven fast: a first chunk of a slow server must not take minutes.
+    per_second: float = 16.0
+
+    @property
+    def chunk(self) -> int:
+        return _between(1, int(self.per_second * _CHUNK_SECONDS), LARGEST_CHUNK)
+
+    @property
+    def batch(self) -> int:
+        wanted = int(self.per_second * _BATCH_SECONDS)
+        return _between(self.chunk, wanted, LARGEST_BATCH)
+
+    def learn(self, messages: int, seconds: float) -> None:
+        if messages:
+            seen = messages / max(seconds, 1e-3)
+            # Believes the worse at once, the better by and by.
+            self.per_second = min(seen, self.per_second * 4)
+
+
+@dataclass(slots=True)
+class Worker:
+    """One sender. Not shared between threads."""
+
+    name: str
+    transport: Transport
+    spool: Spool
+    pace: Pace = field(default_factory=Pace)
+
+    def close(self) -> None:
+        """Say goodbye. Only when nothing of it is on its way any more."""
+        self.transport.close()
+        self.spool.close()
+
+
+def make() -> Worker:
+    name = f"{gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:12]}"
+    spool = Spool(Path(settings.SPOOL_DIR), name)
+    return Worker(name, transports.make(), spool)
+
+
+#: By process id: a forked child has its own.
+_current: dict[int, Worker] = {}
+
+
+def current() -> Worker:
+    """The worker of this process."""
+    return _current.get(os.getpid()) or _current.setdefault(os.getpid(), make())
+
+
+def close_current() -> None:
+    if worker := _current.pop(os.getpid(), None):
+        worker.close()
+
+
+def _between(least: int, value: int, most: int) -> int:
+    return max(least, min(value, most))
