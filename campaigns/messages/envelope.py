@@ -2,10 +2,11 @@
 
 `message` is Django's message, for any e-mail backend; `bytes` is for SMTP, in a
 small part of the time. Both take the compiled message, the buyer's context with
-all its links, the delivery's own id and the address.
+all its links, the delivery's own id, the address and what is attached.
 """
 
-from collections.abc import Mapping
+import builtins
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,8 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives
 
 from . import guard, headers, wire
+from .attachments import Attachment
 from .compose import Compiled
-
-bytes = wire.write  # noqa: A001 - callers read `envelope.bytes`
 
 
 class DeliveryMessage(EmailMultiAlternatives):
@@ -34,6 +34,7 @@ def message(
     uuid: UUID,
     to: str,
     at: datetime,
+    attachments: Sequence[Attachment] = (),
 ) -> DeliveryMessage:
     """Return the mail of delivery *uuid* to *to*, its one recipient.
 
@@ -57,8 +58,32 @@ def message(
         },
     )
     mail.attach_alternative(composed.html, "text/html")
+    for one in attachments:
+        mail.attach(one.name, one.content, one.kind)
     mail.metadata = {"delivery": str(uuid)}
     return mail
+
+
+def bytes(  # noqa: A001 - callers read `envelope.bytes`
+    compiled: Compiled,
+    context: Mapping[str, Any],
+    *,
+    uuid: UUID,
+    to: str,
+    at: datetime,
+    attachments: Sequence[Attachment] = (),
+) -> builtins.bytes:
+    """Return the bytes of what `message` returns; the arguments are the same.
+
+    With attachments it is Django's own class that writes them: such mails are few.
+    """
+    if not attachments:
+        return wire.write(compiled, context, uuid=uuid, to=to, at=at)
+    mail = message(
+        compiled, context, uuid=uuid, to=to, at=at, attachments=attachments
+    ).message()
+    written: builtins.bytes = mail.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    return written
 
 
 def sender_address(compiled: Compiled) -> str:

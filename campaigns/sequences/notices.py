@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from campaigns.messages.attachments import Attachment
 from campaigns.sequences import nudge
 from campaigns.sequences.sending.advance import ZONE
 
@@ -14,7 +15,8 @@ from campaigns.sequences.sending.advance import ZONE
 class Notice:
     """``key`` names the cause, such as "training.seat:12:rev2": one message for it.
 
-    After ``not_after`` it is not sent any more.
+    After ``not_after`` it is not sent any more. The attachments are kept as they
+    are now.
     """
 
     key: str
@@ -22,9 +24,11 @@ class Notice:
     buyer_id: int
     due_at: datetime
     not_after: datetime | None = None
+    attachments: Sequence[Attachment] = ()
 
 
 _PLAN = f"""
+    WITH planned AS (
     INSERT INTO sequences_delivery (uuid, occurrence, notice, message_version_id,
         account_id, buyer_id, address_hash, state, reason, detail, due_at, local_due,
         zone, not_after, claimed_by, epoch, attempts, transport, provider_id,
@@ -41,6 +45,17 @@ _PLAN = f"""
     JOIN customers_account AS account ON account.id = buyer.account_id
     ORDER BY notice.key
     ON CONFLICT DO NOTHING
+    RETURNING id, notice
+    ), attached AS (
+        INSERT INTO sequences_deliveryattachment
+            (delivery_id, position, name, kind, content)
+        SELECT planned.id, file.position, file.name, file.kind, file.content
+        FROM unnest(%(files_of)s::text[], %(positions)s::int[], %(names)s::text[],
+                    %(kinds)s::text[], %(contents)s::bytea[])
+            AS file (key, position, name, kind, content)
+        JOIN planned ON planned.notice = file.key
+    )
+    SELECT count(*) FROM planned
 """  # noqa: S608 - a constant of ours
 
 
@@ -51,6 +66,12 @@ def plan(notices: Sequence[Notice]) -> int:
     """
     if not notices:
         return 0
+    # By its cause: the same notice twice in one call is one message.
+    files = [
+        (key, position, file)
+        for key, one in {one.key: one for one in notices}.items()
+        for position, file in enumerate(one.attachments)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             _PLAN,
@@ -60,8 +81,13 @@ def plan(notices: Sequence[Notice]) -> int:
                 "buyers": [one.buyer_id for one in notices],
                 "dues": [one.due_at for one in notices],
                 "latest": [one.not_after for one in notices],
+                "files_of": [key for key, _position, _file in files],
+                "positions": [position for _key, position, _file in files],
+                "names": [file.name for _key, _position, file in files],
+                "kinds": [file.kind for _key, _position, file in files],
+                "contents": [file.content for _key, _position, file in files],
             },
         )
-        planned: int = cursor.rowcount
+        planned: int = cursor.fetchone()[0]
     nudge.on_commit(nudge.SEND)
     return planned

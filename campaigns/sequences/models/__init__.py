@@ -1,5 +1,6 @@
 """To whom and when: campaigns, their steps, who is in them, and every message."""
 
+from .attachments import DeliveryAttachment
 from .campaigns import Campaign, CampaignAct, CampaignVersion, Step
 from .deliveries import Attempt, Delivery
 from .enrolments import Enrolment
@@ -12,6 +13,7 @@ __all__ = [
     "CampaignAct",
     "CampaignVersion",
     "Delivery",
+    "DeliveryAttachment",
     "Enrolment",
     "Heartbeat",
     "Step",

@@ -13,8 +13,10 @@ from typing import Any
 from django.core.mail.message import sanitize_address
 
 from campaigns.messages import compose, context, envelope
+from campaigns.messages.attachments import Attachment
 from campaigns.messages.compose import Compiled
 from campaigns.sequences import touchpoints
+from campaigns.sequences.models import DeliveryAttachment
 from campaigns.sequences.sending import handed_over
 from campaigns.sequences.sending.claim import Claimed
 from campaigns.sequences.sending.handed_over import Carried
@@ -33,6 +35,7 @@ class Prepared:
     batch: Sequence[Claimed]
     compiled: Mapping[int, Compiled]
     contexts: Mapping[int, Mapping[str, Any]]
+    attachments: Mapping[int, Sequence[Attachment]]
     carried: Carried
 
 
@@ -52,7 +55,7 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
     carried = handed_over.gather(
         [(one.recipient, compiled[one.id].links) for one in batch]
     )
-    return Prepared(batch, compiled, contexts, carried)
+    return Prepared(batch, compiled, contexts, _attachments(batch), carried)
 
 
 def write(
@@ -77,6 +80,8 @@ def _write(prepared: Prepared, one: Claimed, at: datetime) -> Letter:
     if missing := compiled.links - context_of_one["links"].keys():
         raise MissingLink(*sorted(missing))
     about: dict[str, Any] = {"uuid": one.uuid, "to": one.email, "at": at}
+    if attached := prepared.attachments.get(one.id):
+        about["attachments"] = attached
     return Letter(
         delivery_id=one.id,
         uuid=one.uuid,
@@ -99,6 +104,17 @@ def _urls(
         urls = link.urls([one.recipient for one in wanting])
         for pk, url in urls.items():
             found.setdefault(pk, {})[link.name] = url
+    return found
+
+
+def _attachments(batch: Sequence[Claimed]) -> dict[int, list[Attachment]]:
+    """Delivery id → its files. Only notices have any."""
+    found: dict[int, list[Attachment]] = {}
+    notices = [one.id for one in batch if one.campaign_id is None]
+    if notices:
+        for file in DeliveryAttachment.objects.filter(delivery__in=notices):
+            attachment = Attachment(file.name, file.kind, bytes(file.content))
+            found.setdefault(file.delivery_id, []).append(attachment)
     return found
 
 

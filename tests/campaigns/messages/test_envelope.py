@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.messages import envelope, guard, headers
+from campaigns.messages.attachments import LARGEST, Attachment
 
 from .mails import AT, BRAND, CONTEXT, DELIVERY, compiled
 
@@ -184,3 +185,45 @@ def test_the_same_mail_has_the_same_bytes():
     once = envelope.bytes(MAILS[0], CONTEXT, **ARGUMENTS)
     envelope.bytes(MAILS[0], CONTEXT, **ARGUMENTS | {"at": later})
     assert envelope.bytes(MAILS[0], CONTEXT, **ARGUMENTS) == once
+
+
+def attached(mail):
+    return [
+        (part.get_filename(), part["Content-Type"], part.get_content())
+        for part in mail.iter_attachments()
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(line=words, octets=st.binary(max_size=2_000))
+def test_both_forms_carry_the_same_attachments(line, octets):
+    line = " ".join(line.split())
+    calendar = f"BEGIN:VCALENDAR\r\nSUMMARY:{line}\r\nEND:VCALENDAR\r\n"
+    files = [
+        Attachment("cita.ics", "text/calendar; method=REQUEST", calendar.encode()),
+        Attachment("año.pdf", "application/pdf", octets),
+    ]
+    slow, fast = both(MAILS[1], attachments=files)
+    assert header_values(slow) == header_values(fast)
+    assert attached(slow) == attached(fast)
+    found = attached(fast)
+    assert [name for name, _kind, _content in found] == ["cita.ics", "año.pdf"]
+    assert lines(found[0][2]) == lines(calendar)
+    assert found[1][2] == octets
+    assert fast.get_body(("html",)) is not None
+    assert fast.get_body(("plain",)) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "content"),
+    [
+        ("a\r\nb.ics", "text/calendar", b""),
+        ("../a.ics", "text/calendar", b""),
+        ("a.ics", "text/calendar\r\nBcc: x@evil.example", b""),
+        ("a.ics", "calendar", b""),
+        ("a.ics", "text/calendar", b"x" * (LARGEST + 1)),
+    ],
+)
+def test_what_no_mail_should_carry_is_refused(name, kind, content):
+    with pytest.raises(ValueError, match=r"attachment|name|MIME|large"):
+        Attachment(name, kind, content)

@@ -1,11 +1,14 @@
+import email
+import email.policy
 from datetime import timedelta
 
 import pytest
 
 from accounts.consent import suppression
 from campaigns.messages import publish
+from campaigns.messages.attachments import Attachment
 from campaigns.sequences import arming, notices
-from campaigns.sequences.models import Delivery
+from campaigns.sequences.models import Delivery, DeliveryAttachment
 from campaigns.sequences.notices import Notice
 from campaigns.sequences.sending.deliver import deliver
 
@@ -78,3 +81,41 @@ def test_it_obeys_bounces_and_its_own_last_minute(confirmation, worker, smtp):
         "too_late",
     ]
     assert smtp.mails == []
+
+
+CALENDAR = Attachment(
+    "invite.ics",
+    "text/calendar; method=REQUEST",
+    "BEGIN:VCALENDAR\r\nSUMMARY:Formación 😀\r\nEND:VCALENDAR\r\n".encode(),
+)
+
+
+def test_what_is_attached_goes_out_with_its_own_notice(confirmation, worker, smtp):
+    ana, ben = make_people(2)
+    picture = Attachment("plan.png", "image/png", b"\x89PNG\r\n\x00")
+    notices.plan(
+        [
+            Notice("seat:1", confirmation, ana.pk, MORNING, None, [CALENDAR, picture]),
+            Notice("seat:2", confirmation, ben.pk, MORNING),
+        ]
+    )
+    assert deliver(MORNING, worker=worker).states == {"sent": 2}
+    mails = {
+        mail.recipient: email.message_from_bytes(mail.raw, policy=email.policy.default)
+        for mail in smtp.mails
+    }
+    calendar, image = mails[ana.email].iter_attachments()
+    assert calendar.get_content_type() == "text/calendar"
+    assert calendar["Content-Type"].params["method"] == "REQUEST"
+    assert calendar.get_filename() == "invite.ics"
+    assert calendar.get_content() == CALENDAR.content.decode()
+    assert image.get_content() == picture.content
+    assert list(mails[ben.email].iter_attachments()) == []
+
+
+def test_a_repeated_notice_keeps_the_files_it_was_planned_with(confirmation):
+    (ana,) = make_people(1)
+    notice = Notice("seat:1", confirmation, ana.pk, MORNING, None, [CALENDAR])
+    assert notices.plan([notice, notice]) == 1
+    assert notices.plan([notice]) == 0
+    assert DeliveryAttachment.objects.count() == 1
