@@ -53,7 +53,7 @@ ARMING_KEY = env.secret("ARMING_KEY", DEMO_SECRET)
 
 # -- Apps -----------------------------------------------------------------------------
 
-TOUCHPOINTS = ["campaigns.invitations"]
+TOUCHPOINTS = ["campaigns.invitations", "campaigns.training"]
 
 INSTALLED_APPS = [
     "unfold",
