@@ -3,17 +3,26 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from .api import api
+from .unfold import icon
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for by themselves on pages that name no icon."""
+    return redirect(icon(request))
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("favicon.ico", favicon, name="favicon"),
     path("admin/reports/", include("campaigns.adoption.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -26,6 +26,7 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
+from . import history
 from .models import Account, AccountFact, Buyer, CustomerImport
 from .views import deeds, issues, matching, rep_codes, standing, uploading
 
@@ -70,11 +71,31 @@ class BuyerInline(TabularInline):
 class FactInline(TabularInline):
     model = AccountFact
     verbose_name_plural = _("What it was, and when")
-    fields = ("kind", "value", "reason", "valid_from", "valid_until", "source")
+    fields = ("kind", "told", "reason", "since", "until", "said_by")
     readonly_fields = fields
     extra = 0
     can_delete = False
+    hide_title = True
     ordering = ("-valid_from", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountFact]:
+        return history.with_names(super().get_queryset(request))
+
+    @admin.display(description=_("value"))
+    def told(self, row: AccountFact) -> str:
+        return history.value(row)
+
+    @admin.display(description=_("from"))
+    def since(self, row: AccountFact) -> str:
+        return when(row.valid_from)
+
+    @admin.display(description=_("until"))
+    def until(self, row: AccountFact) -> str:
+        return when(row.valid_until)
+
+    @admin.display(description=_("source"))
+    def said_by(self, row: AccountFact) -> str:
+        return history.source(row)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

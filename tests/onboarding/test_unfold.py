@@ -59,3 +59,9 @@ def test_every_list_in_the_admin_has_its_place():
     }
 
     assert ours - shown == set(), "add it to onboarding/unfold.py"
+
+
+def test_a_browser_that_asks_for_an_icon_by_itself_gets_ours(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith("icon.svg")
