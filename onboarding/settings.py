@@ -34,6 +34,7 @@ LISTEN = env.text("LISTEN", "127.0.0.1")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 SITE_URL = env.address("SITE_URL", f"http://localhost:{PORT}")
 STORE_URL = env.address("STORE_URL", f"{SITE_URL}/demo-store")
+INVITATION_DAYS = env.number("INVITATION_DAYS", 90, least=1)
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from .models import Invitation
 
-#: Counted from the last mail that carried the link.
-VALID = timedelta(days=90)
 #: It is prolonged no more often: most mails of a sequence then only read.
 GRAIN = timedelta(days=1)
 
@@ -52,6 +51,11 @@ RETURNING buyer_id, id, uuid, generation
 """
 
 
+def valid_for() -> timedelta:
+    """How long a link opens, counted from the last mail that carried it."""
+    return timedelta(days=settings.INVITATION_DAYS)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a link to an invitation is made from."""
@@ -67,7 +71,7 @@ def standing(campaigns: Mapping[int, int | None], at: datetime) -> dict[int, Sta
     *campaigns* says for each buyer's id which campaign invites her: it is remembered
     where the invitation is new. Repeating it changes nothing but the expiry.
     """
-    found = _ask(_FRESH, buyers=list(campaigns), until=at + VALID - GRAIN)
+    found = _ask(_FRESH, buyers=list(campaigns), until=at + valid_for() - GRAIN)
     wanted = {buyer: campaigns[buyer] for buyer in campaigns if buyer not in found}
     if wanted:
         found |= _ask(
@@ -75,7 +79,7 @@ def standing(campaigns: Mapping[int, int | None], at: datetime) -> dict[int, Sta
             buyers=list(wanted),
             campaigns=list(wanted.values()),
             at=at,
-            until=at + VALID,
+            until=at + valid_for(),
         )
     return found
 

@@ -42,7 +42,8 @@ def count(
     if conditions.problems(campaign.audience):
         return None
     service = bool(steps) and all(step.message.purpose == "service" for step in steps)
-    return audience.count(campaign.audience, at, service=service)
+    goal = campaign.goal if goals.find(campaign.goal) else ""
+    return audience.count(campaign.audience, at, goal=goal, service=service)
 
 
 def _in_frame(campaign: Campaign) -> Iterator[Problem]:
@@ -75,5 +76,5 @@ def _in_audience(campaign: Campaign, found: audience.Count | None) -> Iterator[P
     elif not found.reachable:
         yield Problem(
             "nobody_reachable",
-            _("Nobody in the audience may be written to. See why under “Audience”."),
+            _("Nobody in the audience would get a message. See why under “Audience”."),
         )

@@ -28,6 +28,13 @@ def test_a_buyer_gets_one(buyer):
     assert Invitation.objects.count() == 1
 
 
+def test_how_long_it_opens_is_set(buyer, settings):
+    settings.INVITATION_DAYS = 7
+    standing = stand(buyer)
+    assert is_valid(standing, NOON + timedelta(days=6))
+    assert not is_valid(standing, NOON + timedelta(days=7))
+
+
 def test_a_whole_chunk_is_two_statements_and_then_one(db, django_assert_num_queries):
     buyers = BuyerFactory.create_batch(5)
     with django_assert_num_queries(2):
@@ -42,13 +49,13 @@ def test_a_whole_chunk_is_two_statements_and_then_one(db, django_assert_num_quer
 def test_every_mail_prolongs_it(buyer):
     first = stand(buyer)
     stand(buyer, LATER)
-    assert is_valid(first, NOON + invite.VALID)
-    assert not is_valid(first, LATER + invite.VALID)
+    assert is_valid(first, NOON + invite.valid_for())
+    assert not is_valid(first, LATER + invite.valid_for())
 
 
 def test_a_link_that_expired_stays_dead(buyer):
     first = stand(buyer)
-    again = stand(buyer, NOON + invite.VALID)
+    again = stand(buyer, NOON + invite.valid_for())
     assert again.uuid == first.uuid
     assert again.generation == first.generation + 1
 

@@ -3,6 +3,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError
 
+from accounts.journal.react import react_to_all
+from accounts.journal.record import NewEvent, record
 from campaigns.messages.models import MessageVersion
 from campaigns.sequences import reasons
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
@@ -128,6 +130,23 @@ def test_a_plan_without_steps_or_people_cannot_start():
 
 def test_people_whom_nobody_may_write_to_are_no_audience():
     make_people(2, permitted=False)
+    assert codes(lifecycle.problems(make_campaign(), MONDAY)) == ["nobody_reachable"]
+
+
+def test_people_who_have_all_reached_the_goal_are_no_audience():
+    [buyer] = make_people(1)
+    record(
+        NewEvent(
+            kind="ordered",
+            account_id=buyer.account_id,
+            buyer_id=buyer.pk,
+            occurred_at=MONDAY,
+            source="store",
+            key="1",
+            data={"channel": "online", "placed_by": "customer", "document": "1"},
+        )
+    )
+    react_to_all(MONDAY)
     assert codes(lifecycle.problems(make_campaign(), MONDAY)) == ["nobody_reachable"]
 
 
