@@ -231,6 +231,8 @@ class SeatChange(models.Model):
     """A line of a seat's history: every change of state or date, by whom and why.
 
     Only added to. ``by`` is empty for the customer herself and for the clock.
+    ``notice`` names the message that the owner is to get of it, and ``told_at`` when
+    that was planned (`training.telling`).
     """
 
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="changes")
@@ -250,11 +252,20 @@ class SeatChange(models.Model):
     )
     source = models.CharField(_("from"), max_length=8, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    notice = models.CharField(max_length=20, blank=True)
+    told_at = models.DateTimeField(_("told"), null=True)
 
     class Meta:
         verbose_name = _("seat's history")
         verbose_name_plural = _("seats' history")
         ordering = ("seat", F("id").desc())
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=Q(told_at__isnull=True) & ~Q(notice=""),
+                name="seat_change_untold",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.before} → {self.after}"

@@ -1,7 +1,7 @@
 """When and where a course is given, how many may come, and which dates share seats."""
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -126,6 +126,13 @@ class Session(models.Model):
     seats per company as one likes, booking from now on until it starts, cancelling
     until it starts.
     """
+
+    KEPT: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("taken", "capacity", "pool", "state", "revision"),
+            *("cancelled_at", "cancel_reason", "closed_at"),
+        }
+    )
 
     class Kind(models.TextChoices):
         WEBINAR = "webinar", _("Webinar")
@@ -284,7 +291,12 @@ class Session(models.Model):
         return f"{self.course}, {self.day:%Y-%m-%d} {self.hour:%H:%M}"
 
     def save(self, **options: Any) -> None:
+        """Leaves alone what `training.seats` and `training.changes` keep: a form that
+        was opened before somebody booked must not write an old count back."""
         self.keep_instants()
+        if not self._state.adding and options.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields}
+            options["update_fields"] = names - self.KEPT - {"id"}
         super().save(**options)
 
     def keep_instants(self) -> None:
@@ -293,10 +305,13 @@ class Session(models.Model):
         self.ends_at = self.starts_at + timedelta(minutes=self.minutes)
 
     @property
+    def free_here(self) -> int:
+        return self.capacity - self.taken
+
+    @property
     def free(self) -> int:
         """Seats nobody has, here and in the pool."""
-        here = self.capacity - self.taken
-        return min(here, self.pool.free) if self.pool else here
+        return min(self.free_here, self.pool.free) if self.pool else self.free_here
 
     @property
     def is_cancelled(self) -> bool:
