@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from anymail.backends.base import AnymailBaseBackend
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.utils.module_loading import import_string
@@ -19,6 +20,7 @@ from .base import (
 )
 from .django import DjangoTransport
 from .outbox import OutboxTransport
+from .provider import ProviderTransport
 from .smtp import SmtpTransport
 
 __all__ = [
@@ -40,6 +42,8 @@ def make() -> Transport:
         return OutboxTransport()
     if issubclass(backend, SmtpBackend):
         return SmtpTransport()
+    if issubclass(backend, AnymailBaseBackend):
+        return ProviderTransport()
     return DjangoTransport()
 
 

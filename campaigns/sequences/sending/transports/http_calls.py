@@ -1,0 +1,114 @@
+"""HTTP calls that know how far they came, and that can be hung up on from outside.
+
+Whether a byte was written decides between "certainly not sent" and "nobody knows", so
+it is noted where bytes are written rather than guessed from an exception.
+"""
+
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. Until somebody says better, it may have reached the provider."""
+
+    written: bool = True
+    #: The answer's status, as soon as its first line was read.
+    status: int | None = None
+    is_over: bool = False
+    _socket: socket.socket | None = None
+
+    def begin(self) -> None:
+        self.written, self.status, self._socket = False, None, None
+
+    def note_write(self, wire: socket.socket | None) -> None:
+        self.written, self._socket = True, wire
+
+    def hang_up(self) -> None:
+        """Wake whoever waits for an answer that drips or never comes."""
+        if self._socket is not None and not self.is_over:
+            with suppress(OSError):
+                # Not TLS's own: that one belongs to the thread which reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+class _Current(threading.local):
+    call: Call | None = None
+
+
+_current = _Current()
+
+
+def watch(call: Call | None) -> None:
+    """What this thread does on the wire from here on belongs to *call*."""
+    _current.call = call
+
+
+class _PlainConnection(HTTPConnection):
+    def send(self, data: Any) -> None:
+        _send(self, super().send, data)
+
+
+class _SecureConnection(HTTPSConnection):
+    def send(self, data: Any) -> None:
+        _send(self, super().send, data)
+
+
+def _send(connection: HTTPConnection, send: Any, data: Any) -> None:
+    if connection.sock is None and connection.auto_open:
+        connection.connect()
+    if _current.call is not None:
+        _current.call.note_write(connection.sock)
+    send(data)
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+class Adapter(HTTPAdapter):
+    """Keeps as many connections as there are calls at a time, and repeats nothing."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
+        if proxy.lower().startswith("socks"):
+            raise InvalidProxyURL("Mail does not go through SOCKS.")
+        manager: PoolManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+        if _current.call is not None:
+            _current.call.begin()
+        response = super().send(request, **kwargs)
+        if _current.call is not None:
+            _current.call.status = response.status_code
+        return response
+
+
+def take_over(session: Session, most: int) -> None:
+    """Have *session* make its calls in this way, *most* at a time."""
+    adapter = Adapter(pool_connections=4, pool_maxsize=most)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    # A redirected POST becomes a GET, whose 200 would read as "accepted".
+    session.max_redirects = 0
