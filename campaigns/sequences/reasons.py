@@ -41,6 +41,7 @@ register("too_late", _("It was too late for it"))
 register("left_campaign", _("Left the campaign before"))
 register("campaign_stopped", _("The campaign was stopped"))
 register("erased", _("The buyer's data was erased"))
+register("capped", _("The address has had enough commercial messages this week"))
 
 # Failed: it was certainly not delivered.
 register("refused", _("The provider refused it"))
@@ -55,8 +56,12 @@ register("record_lost", _("The sending computer and its notes were lost"))
 
 # Planned again.
 register("later", _("The provider asked to try again later"))
+register("limited", _("It waits its turn: the limit for its domain is reached"))
 register("interrupted", _("The sending was interrupted before it began"))
 
-# The product paused a campaign by itself.
+# The product stopped a provider, or paused a campaign, by itself.
 register("credentials_refused", _("The mail provider refuses our credentials"))
+register("too_many_bounces", _("Too many addresses do not exist"))
+register("too_many_complaints", _("Too many recipients complained"))
+register("too_many_failures", _("Too many messages failed"))
 register("bad_condition", _("A condition of a step cannot be evaluated any more"))

@@ -1,6 +1,7 @@
 """To whom and when: campaigns, their steps, who is in them, and every message."""
 
 from .attachments import DeliveryAttachment
+from .brakes import Lane, SendingAct, SendingRules, Tally
 from .campaigns import Campaign, CampaignAct, CampaignVersion, Step
 from .deliveries import Attempt, Delivery
 from .enrolments import Enrolment
@@ -16,5 +17,9 @@ __all__ = [
     "DeliveryAttachment",
     "Enrolment",
     "Heartbeat",
+    "Lane",
+    "SendingAct",
+    "SendingRules",
     "Step",
+    "Tally",
 ]

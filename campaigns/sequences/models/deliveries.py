@@ -204,6 +204,15 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["campaign", "state"], name="delivery_campaign"),
             models.Index(fields=["buyer"], name="delivery_buyer"),
+            # For the live page; what goes well never touches them.
+            models.Index(
+                fields=["id"], condition=Q(state="unknown"), name="delivery_unknown"
+            ),
+            models.Index(
+                fields=["settled_at"],
+                condition=Q(state__in=["failed", "unknown"]),
+                name="delivery_troubled",
+            ),
         )
 
     def __str__(self) -> str:

@@ -124,12 +124,6 @@ def pause_by_itself(campaign_id: int, reason: str, *, at: datetime) -> bool:
     return pause(Campaign.objects.get(pk=campaign_id), None, at, reason)
 
 
-def pause_all(reason: str, *, at: datetime) -> int:
-    """Pause everything that runs, such as when the provider refuses us; how many."""
-    running = Campaign.objects.filter(state=_State.RUNNING)
-    return sum(pause(campaign, None, at, reason) for campaign in running)
-
-
 def resume(campaign: Campaign, by: User | None, at: datetime) -> bool:
     """Go on where it was paused: nobody is enrolled, and nothing planned, anew.
 

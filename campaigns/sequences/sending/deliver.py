@@ -17,6 +17,8 @@ from django.db import InterfaceError, OperationalError, connection
 from campaigns.sequences import arming, schedule
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.audiences.conditions import Rule
+from campaigns.sequences.brakes import grip
+from campaigns.sequences.brakes.grip import BRAKED, Fate, Grip
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import claim, gate, letters, readdress, settle
 from campaigns.sequences.sending.claim import LEASE, Claimed
@@ -71,27 +73,37 @@ def deliver(
     """Send up to *limit* due messages, by default what *worker* manages in seconds.
 
     Sends nothing from a database that is not armed, and claims nothing while the
-    provider cannot be reached.
+    provider is stopped or cannot be reached, or its limit is used up.
     """
     if not arming.is_armed():
         return Outcome(trouble=DISARMED)
+    held = grip.take(worker.transport.name, worker=worker.name)
+    if held.is_closed(at):
+        return Outcome(trouble=BRAKED)
+    outcome = Outcome()
     try:
         worker.transport.open()
-    except Unreachable as error:
-        return Outcome(trouble=f"unreachable: {error}")
-    except CredentialsRefused as error:
-        return _pause_all(Outcome(), error, at)
-    batch = claim.claim(
-        at, worker=worker.name, limit=min(limit or worker.pace.batch, worker.pace.batch)
-    )
-    return _Run(at, worker, stopping, Outcome(claimed=len(batch))).send(batch)
+    except (Unreachable, CredentialsRefused) as error:
+        _note_trouble(outcome, held, error, at)
+        return outcome
+    most = held.most(min(limit or worker.pace.batch, worker.pace.batch), at)
+    batch = claim.claim(at, worker=worker.name, limit=most) if most else []
+    outcome.claimed = len(batch)
+    return _Run(at, worker, held, stopping, outcome).send(batch)
 
 
-def _pause_all(outcome: Outcome, error: CredentialsRefused, at: datetime) -> Outcome:
-    paused = lifecycle.pause_all("credentials_refused", at=at)
-    log.error("credentials_refused", campaigns_paused=paused)
-    outcome.trouble = f"credentials refused: {error}"
-    return outcome
+def _note_trouble(
+    outcome: Outcome,
+    held: Grip,
+    error: Unreachable | CredentialsRefused,
+    at: datetime,
+) -> None:
+    if isinstance(error, CredentialsRefused):
+        held.stop("credentials_refused", at, str(error))
+        outcome.trouble = f"credentials refused: {error}"
+    else:
+        held.trouble(str(error), at)
+        outcome.trouble = f"unreachable: {error}"
 
 
 @dataclass(slots=True)
@@ -100,6 +112,7 @@ class _Run:
 
     began_at: datetime
     worker: Worker
+    grip: Grip
     stopping: Callable[[], bool]
     outcome: Outcome
     began: float = field(default_factory=gate.stopwatch)
@@ -113,10 +126,18 @@ class _Run:
             while left and self._may_go_on():
                 size = self.worker.pace.chunk
                 chunk, left = left[:size], left[size:]
-                self._send_chunk(prepared, looker, chunk)
+                if admitted := self._admit(chunk):
+                    self._send_chunk(prepared, looker, admitted)
         finally:
             self._give_back([one.id for one in left])
+            self.grip.let_go(self._now())
         return self.outcome
+
+    def _admit(self, chunk: Sequence[Claimed]) -> list[Claimed]:
+        """Those that the limits let through; the others are back in the queue."""
+        admitted = self.grip.admit(chunk, self._now())
+        self.outcome.states.update(["planned"] * (len(chunk) - len(admitted)))
+        return admitted
 
     def _now(self) -> datetime:
         """The door's time, and what has passed since."""
@@ -124,6 +145,8 @@ class _Run:
 
     def _may_go_on(self) -> bool:
         in_time = self._now() - self.began_at < LEASE / 2
+        if self.grip.is_spent:
+            self.outcome.trouble = self.outcome.trouble or BRAKED
         return in_time and not self.outcome.trouble and not self.stopping()
 
     def _open(self, batch: Sequence[Claimed]) -> list[Claimed]:
@@ -206,10 +229,8 @@ class _Run:
     def _hand_over(self, going: Sequence[Letter], chunk_gate: ChunkGate) -> None:
         try:
             self.worker.transport.send(going, chunk_gate)
-        except Unreachable as error:
-            self.outcome.trouble = f"unreachable: {error}"
-        except CredentialsRefused as error:
-            _pause_all(self.outcome, error, self._now())
+        except (Unreachable, CredentialsRefused) as error:
+            _note_trouble(self.outcome, self.grip, error, self._now())
 
     def _fates(
         self, chunk_gate: ChunkGate, attempts: Mapping[int, int]
@@ -241,12 +262,25 @@ class _Run:
             settle.settle(settlements, tell=tell)
         self.worker.spool.settled()
         self.outcome.states.update(str(one.state) for one in settlements)
+        self.grip.note([_tell(one) for one in settlements])
 
     def _give_back(
         self, ids: Sequence[int], dues: Sequence[datetime] | None = None
     ) -> None:
         claim.give_back(ids, worker=self.worker.name, dues=dues)
         self.outcome.states.update("planned" for _one in ids)
+
+
+def _tell(one: Settlement) -> Fate:
+    answer = one.result
+    return Fate(
+        one.delivery_id,
+        str(one.state),
+        answer.verdict is not Verdict.WITHHELD,
+        answer.code,
+        answer.retry_after,
+        one.at,
+    )
 
 
 #: For what has begun and of which nothing more was heard.

@@ -20,6 +20,8 @@ from django.db import (
 
 from accounts.journal import clock, doorbell, react
 from campaigns.sequences import nudge
+from campaigns.sequences.brakes import tallies
+from campaigns.sequences.brakes.grip import BRAKED
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import advance, deliver, heartbeat, reap, workers
 from campaigns.sequences.sending.workers import Worker
@@ -30,6 +32,7 @@ log = structlog.get_logger(__name__)
 IDLE_SECONDS = 2.0
 #: What can wait a little is done no oftener, however busy the rest is.
 _HOUSEKEEPING_SECONDS = 2.0
+_FORGETTING_SECONDS = 3600.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 _LONGEST_TROUBLE = 300.0
 
@@ -74,6 +77,7 @@ class Dispatcher:
     _parts: dict[str, Patience] = field(default_factory=dict)
     _beats: float = 0.0
     _housekeeping: float = 0.0
+    _forgetting: float = 0.0
     _trouble: str = ""
 
     def stop(self) -> None:
@@ -107,6 +111,8 @@ class Dispatcher:
         if self._is_due("_housekeeping", _HOUSEKEEPING_SECONDS):
             done += self._try("reap", reap.reap)
             done += self._try("clear", lifecycle.clear_stopped)
+        if self._is_due("_forgetting", _FORGETTING_SECONDS):
+            self._try("forget", tallies.forget)
         return done
 
     def _try(self, name: str, part: Part) -> int:
@@ -144,8 +150,8 @@ class Dispatcher:
     def _note_trouble(self, trouble: str) -> None:
         if not trouble:
             self._sending.succeed()
-        elif trouble == deliver.DISARMED:
-            # Somebody may arm it any moment; asking costs one statement.
+        elif trouble in {deliver.DISARMED, BRAKED}:
+            # Somebody may change that any moment; asking costs a statement or two.
             self._sending.succeed()
         else:
             self._sending.fail()

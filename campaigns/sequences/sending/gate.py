@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from campaigns.sequences.brakes.grip import TOO_MANY
 from campaigns.sequences.sending.spool import Spool
 from campaigns.sequences.sending.stoplist import StopList
 from campaigns.sequences.sending.transports import Letter, Result, Verdict
@@ -67,3 +68,6 @@ class ChunkGate:
         key = (letter.delivery_id, self.epochs[letter.delivery_id])
         self.spool.end(key, result.verdict, result.code, result.provider_id)
         self.results[letter.delivery_id] = (result, stopwatch())
+        if result.code == TOO_MANY:
+            # Whoever has enough of us gets no more of this chunk either.
+            self.closes = 0.0

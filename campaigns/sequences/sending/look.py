@@ -16,6 +16,7 @@ from django.db import connection
 from campaigns.sequences import goals, subqueries, verdicts
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.audiences.conditions import Rule
+from campaigns.sequences.brakes import cap
 from campaigns.sequences.sending.claim import LEASE
 
 #: Not settled, but put back into the queue: its campaign was paused.
@@ -53,8 +54,9 @@ _JUDGE = """
         WHERE delivery.id = ANY(%(ids)s) AND delivery.state = %(state)s
           AND delivery.claimed_by = %(worker)s
     ), {passing}
-    judged AS MATERIALIZED (
-        SELECT chosen.id, chosen.epoch, unwritten.why, CASE
+    weighed AS MATERIALIZED (
+        SELECT chosen.id, chosen.epoch, unwritten.why, chosen.purpose,
+               buyer.address_hash, CASE
             WHEN campaign_state = 'stopped' THEN 'campaign_stopped'
             WHEN campaign_state <> 'running' THEN 'held'
             WHEN enrolment_state = 'exited'
@@ -85,8 +87,8 @@ _JUDGE = """
     )
 """
 
-_LOOK = """
-    WITH {judge}, going AS (
+_LOOK = f"""
+    WITH {{judge}}, {cap.JUDGED}, going AS (
         UPDATE sequences_delivery AS delivery
         SET state = 'sending', epoch = delivery.epoch + 1, lease_until = %(lease)s,
             transport = %(transport)s
@@ -113,9 +115,9 @@ _LOOK = """
     )
     SELECT judged.id, judged.reason, coalesce(going.epoch, judged.epoch)
     FROM judged LEFT JOIN going ON going.id = judged.id
-"""
+"""  # noqa: S608 - constants of ours
 
-_LOOK_AGAIN = "WITH {judge} SELECT id, reason, epoch FROM judged"
+_LOOK_AGAIN = "WITH {judge} SELECT id, reason, epoch FROM weighed"
 
 
 class Looker:

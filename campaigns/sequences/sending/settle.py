@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from campaigns.sequences.brakes.grip import TOO_MANY
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.sending import handed_over
 from campaigns.sequences.sending.handed_over import Tell
@@ -47,7 +48,7 @@ class Settlement:
             case Verdict.AMBIGUOUS:
                 return _State.UNKNOWN
             case Verdict.LATER:
-                last = self.attempts + 1 >= MOST_ATTEMPTS
+                last = self.counts and self.attempts + 1 >= MOST_ATTEMPTS
                 return _State.FAILED if last else _State.PLANNED
             case Verdict.WITHHELD:
                 return _State.SKIPPED if self.reason else _State.PLANNED
@@ -78,8 +79,9 @@ class Settlement:
 
     @property
     def counts(self) -> int:
-        """Did this try reach the provider?"""
-        return int(self.result.verdict is not Verdict.WITHHELD)
+        """Was this try about the message? To be told to slow down is not."""
+        withheld = self.result.verdict is Verdict.WITHHELD
+        return int(not withheld and self.result.code != TOO_MANY)
 
 
 # An unknown one may still turn out to be sent, never the other way round. Rows in the

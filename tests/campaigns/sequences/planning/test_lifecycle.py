@@ -273,9 +273,9 @@ def test_what_comes_back_after_a_stop_is_cleared_later(monkeypatch):
 def test_the_product_pauses_by_itself_with_a_reason_that_people_can_read():
     make_people(1)
     campaign = start(make_campaign())
-    assert lifecycle.pause_all("credentials_refused", at=MONDAY) == 1
+    assert lifecycle.pause_by_itself(campaign.pk, "too_many_bounces", at=MONDAY)
     campaign.refresh_from_db()
-    assert "credentials" in reasons.label(campaign.pause_reason)
+    assert "addresses" in reasons.label(campaign.pause_reason)
     assert CampaignAct.objects.latest("pk").by is None
 
 

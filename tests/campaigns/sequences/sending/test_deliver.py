@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.consent import suppression
 from accounts.journal.record import NewEvent, record
 from campaigns.sequences import arming
-from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment
+from campaigns.sequences.brakes import grip
+from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment, Lane
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import claim, settle
 from campaigns.sequences.sending import deliver as delivering
@@ -135,7 +136,9 @@ def test_the_last_look_sees_what_happened_since_planning(deed, reason, worker, s
         # Claimed before the stop, looked at after it.
         claimed = claim.claim(MORNING, worker=worker.name, limit=1)
         stop(campaign, ana)
-        run = delivering._Run(MORNING, worker, delivering.never, delivering.Outcome())
+        held = grip.take("smtp", worker=worker.name)
+        outcome = delivering.Outcome()
+        run = delivering._Run(MORNING, worker, held, delivering.never, outcome)
         run.send(claimed)
     else:
         deed(campaign, ana)
@@ -350,15 +353,19 @@ def test_a_server_that_is_not_there_costs_nobody_a_try(worker, smtp, settings):
     assert not Attempt.objects.exists()
 
 
-def test_refused_credentials_pause_everything_that_runs(worker, smtp):
-    campaign, _people = plan(2)
+def test_refused_credentials_stop_the_provider_at_once(worker, smtp):
+    plan(2)
     smtp.tricks.append(
         lambda stage, _to: Reply("530 log in first") if stage == "MAIL" else None
     )
     outcome = deliver(MORNING, worker=worker)
     assert "credentials" in outcome.trouble
-    campaign.refresh_from_db()
-    assert (campaign.state, campaign.pause_reason) == ("paused", "credentials_refused")
+    lane = Lane.objects.get(provider="smtp")
+    assert lane.stopped_at >= MORNING
+    assert lane.stopped_because == "credentials_refused"
+    assert found() == [("planned", "")] * 2
+    smtp.tricks.clear()
+    assert deliver(MORNING, worker=worker).trouble == "braked"
     assert found() == [("planned", "")] * 2
 
 

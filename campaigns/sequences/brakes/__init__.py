@@ -1,0 +1,1 @@
+"""What holds sending back: limits, a provider's refusal, and thresholds."""
