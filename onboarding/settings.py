@@ -206,6 +206,7 @@ CELERY_DB_REUSE_MAX = 1000
 # -- Mail -----------------------------------------------------------------------------
 
 globals().update(mail.read_settings(env))
+MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 4, least=1)
 MAIL_IN_FLIGHT = env.number("MAIL_IN_FLIGHT", mail.IN_FLIGHT, least=1)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Onboarding <hello@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -8,6 +8,7 @@ does otherwise than usual is said by tricks.
 import re
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 import time
@@ -60,6 +61,11 @@ class Sink:
     tricks: list[Trick] = field(default_factory=list)
     extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME")
     ledger: Path | None = None
+    #: With a context it speaks TLS: from the start, or when STARTTLS asks for it.
+    tls: ssl.SSLContext | None = None
+    from_the_start: bool = False
+    #: Said in the clear behind the answer to STARTTLS.
+    early: str = ""
     mails: list[Mail] = field(default_factory=list)
     dialogue: list[str] = field(default_factory=list)
     connections: int = 0
@@ -94,10 +100,20 @@ class _Talk(socketserver.StreamRequestHandler):
         self.sink.connections += 1
         self.server.open.add(self.connection)
         with suppress(HungUp, OSError):
+            if self.sink.from_the_start:
+                self.encrypt()
             self.say("220 sink")
             while line := self.rfile.readline():
                 self.obey(line)
         self.server.open.discard(self.connection)
+
+    def encrypt(self) -> None:
+        assert self.sink.tls
+        self.server.open.discard(self.connection)
+        self.connection = self.sink.tls.wrap_socket(self.connection, server_side=True)
+        self.server.open.add(self.connection)
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", 0)
 
     def say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
@@ -113,8 +129,13 @@ class _Talk(socketserver.StreamRequestHandler):
         verb = line[:4].upper().decode("ascii", "replace")
         if verb == "EHLO":
             offers = [*self.sink.extensions, "HELP"]
+            if self.sink.tls and not isinstance(self.connection, ssl.SSLSocket):
+                offers.insert(0, "STARTTLS")
             self.say("\r\n".join(["250-sink", *(f"250-{one}" for one in offers[:-1])]))
             self.say(f"250 {offers[-1]}")
+        elif verb == "STAR" and self.sink.tls:
+            self.say(f"220 go on{self.sink.early}")
+            self.encrypt()
         elif verb in {"MAIL", "RCPT"}:
             self.address(verb, line)
         elif verb == "DATA":

@@ -28,6 +28,7 @@ from campaigns.sequences.sending.look import HELD, MOVED, Looker, Seen
 from campaigns.sequences.sending.settle import Settlement
 from campaigns.sequences.sending.stoplist import StopList
 from campaigns.sequences.sending.transports import (
+    Busy,
     CredentialsRefused,
     Letter,
     Result,
@@ -43,6 +44,7 @@ _MARGIN = timedelta(seconds=10)
 
 
 DISARMED = "disarmed"
+BUSY = "busy"
 
 
 def never() -> bool:
@@ -83,13 +85,18 @@ def deliver(
     outcome = Outcome()
     try:
         worker.transport.open()
+    except Busy:
+        return Outcome(trouble=BUSY)
     except (Unreachable, CredentialsRefused) as error:
         _note_trouble(outcome, held, error, at)
         return outcome
-    most = held.most(min(limit or worker.pace.batch, worker.pace.batch), at)
-    batch = claim.claim(at, worker=worker.name, limit=most) if most else []
-    outcome.claimed = len(batch)
-    return _Run(at, worker, held, stopping, outcome).send(batch)
+    try:
+        most = held.most(min(limit or worker.pace.batch, worker.pace.batch), at)
+        batch = claim.claim(at, worker=worker.name, limit=most) if most else []
+        outcome.claimed = len(batch)
+        return _Run(at, worker, held, stopping, outcome).send(batch)
+    finally:
+        worker.transport.rest()
 
 
 def _note_trouble(

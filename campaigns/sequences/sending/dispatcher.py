@@ -150,8 +150,8 @@ class Dispatcher:
     def _note_trouble(self, trouble: str) -> None:
         if not trouble:
             self._sending.succeed()
-        elif trouble in {deliver.DISARMED, BRAKED}:
-            # Somebody may change that any moment; asking costs a statement or two.
+        elif trouble in {deliver.DISARMED, deliver.BUSY, BRAKED}:
+            # That may be over any moment; asking costs a statement or two.
             self._sending.succeed()
         else:
             self._sending.fail()

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from campaigns.messages.outbox import EmailBackend as OutboxBackend
 
 from .base import (
+    Busy,
     CredentialsRefused,
     Gate,
     Letter,
@@ -24,6 +25,7 @@ from .provider import ProviderTransport
 from .smtp import SmtpTransport
 
 __all__ = [
+    "Busy",
     "CredentialsRefused",
     "Gate",
     "Letter",

@@ -39,6 +39,10 @@ class Unreachable(Exception):
     """The provider cannot be talked to. Whatever had not begun did not go out."""
 
 
+class Busy(Unreachable):
+    """Others of us talk to it, as many as may at a time: they do the work."""
+
+
 class CredentialsRefused(Exception):
     """The provider does not know us: nothing more is tried until a person looks."""
 
@@ -86,7 +90,7 @@ class Transport(ABC):
     def open(self) -> None:
         """Make sure that the provider can be talked to, before anything is claimed.
 
-        Raises `Unreachable` or `CredentialsRefused`.
+        Raises `Unreachable` (`Busy` among them) or `CredentialsRefused`.
         """
 
     def prepare(self, letter: Letter) -> None:
@@ -100,6 +104,10 @@ class Transport(ABC):
         May end early, also by `Unreachable` or `CredentialsRefused`: letters that
         did not begin are simply still here.
         """
+
+    def rest(self) -> None:
+        """Nothing more for now: let others have what is scarce."""
+        return
 
     def close(self) -> None:
         """Let go of what is kept open; `open` works again afterwards."""

@@ -7,9 +7,11 @@ trip a message instead of five. Each message has one recipient, and so one fate.
 import smtplib
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import structlog
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -22,6 +24,7 @@ from .base import (
     Unreachable,
     Verdict,
 )
+from .places import Places
 from .smtp_session import Dropped, Session, stuff
 from .smtp_talk import CLOSING, classify, introduce, write_envelope
 
@@ -44,10 +47,15 @@ class SmtpTransport(Transport):
 
     def __init__(self) -> None:
         self._backend = cast(EmailBackend, get_connection(fail_silently=False))
+        server = f"{self._backend.host}-{self._backend.port}"
+        self._places = Places(
+            Path(settings.SPOOL_DIR), server, settings.MAIL_CONNECTIONS
+        )
         self._session: Session | None = None
         self._failures = 0
 
     def open(self) -> None:
+        self._places.take()
         try:
             if self._session is not None:
                 self._session.check()
@@ -74,7 +82,11 @@ class SmtpTransport(Transport):
                 self._drop()
                 raise
 
+    def rest(self) -> None:
+        self._places.leave()
+
     def close(self) -> None:
+        self.rest()
         if self._session is not None:
             self._session.close()
             self._forget_session()
