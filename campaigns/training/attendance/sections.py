@@ -1,0 +1,154 @@
+"""Where in the file the list of people is.
+
+Teams writes a summary above it and each coming and going below it, Zoom the meeting's
+own line, or hosts and panellists, above it. What is not the list is blanked out line
+by line, so that the numbers of lines stay those of the file.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from accounts.customers.countries import fold
+from accounts.customers.readers import BadFile
+from accounts.customers.readers.delimited import SEPARATORS
+from accounts.customers.readers.encodings import find
+from accounts.customers.readers.sources import Source
+
+from . import fields
+
+_ZIP = b"PK\x03\x04"
+_OF_OTHERS = frozenset(
+    "host details, panelist details, panellist details, activities, in meeting"
+    " activities, actividades, detalles del anfitrion, detalles de los panelistas,"
+    " detalles del panelista, actividades en la reunion, actividades de la reunion,"
+    " other attended, otros asistentes".split(", ")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows from the header up to, not including, ``end``; counted from 0."""
+
+    title: str
+    begin: int
+    end: int
+    known: int
+
+
+def of_list(source: Source) -> bytes | None:
+    """The file with all but its list of people blanked out, as UTF-8.
+
+    None where it can be read as it is: a workbook, or a list from the first line on.
+    """
+    if next(source.pieces(), b"").startswith(_ZIP):
+        return None
+    text = _text(source)
+    for separator in SEPARATORS:
+        rows = _rows(text, separator)
+        found = _best(rows)
+        if found is not None:
+            whole = found.begin == 0 and found.end == len(rows)
+            return None if whole else _keep(rows, found, separator)
+    return None
+
+
+def _text(source: Source) -> str:
+    encoding = find(source)
+    try:
+        return b"".join(source.pieces()).decode(encoding)
+    except UnicodeDecodeError:
+        raise BadFile("file_encoding") from None
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    """One list per line of the file; lines inside quotation marks stay one row."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            rows += [[]] * (reader.line_num - 1 - len(rows))
+            rows.append(row)
+    except csv.Error:
+        raise BadFile("file_quotes", reader.line_num) from None
+    return rows
+
+
+def _best(rows: Sequence[Sequence[str]]) -> Section | None:
+    """The section that knows most of our fields; of equals the first."""
+    found = [each for each in _sections(rows) if each.title not in _OF_OTHERS]
+    return max(found, key=lambda each: (each.known, -each.begin), default=None)
+
+
+def _sections(rows: Sequence[Sequence[str]]) -> Iterator[Section]:
+    headers = [at for at, row in enumerate(rows) if _known(row)]
+    for at in headers:
+        title = _title(rows, at)
+        yield Section(title, at, _end(rows, at, headers), _known(rows[at]))
+
+
+def _known(row: Sequence[str]) -> int:
+    """How many columns are ours, if this is the header of a list of people."""
+    names = [fold(cell) for cell in row]
+    slugs = {fields.slug_of(name) for name in names} - {""}
+    named = slugs & {"full_name", "first_name"}
+    told = slugs & {"minutes", "attended"} or fields.TIMES & set(names)
+    return len(slugs) if named and told else 0
+
+
+def _title(rows: Sequence[Sequence[str]], at: int) -> str:
+    """What stands alone in the line above, without its number: "2. Participants"."""
+    for row in reversed(rows[:at]):
+        cells = [cell for cell in row if cell.strip()]
+        if cells:
+            return fold(cells[0]).lstrip("0123456789 ") if len(cells) == 1 else ""
+    return ""
+
+
+def _end(rows: Sequence[Sequence[str]], begin: int, headers: Sequence[int]) -> int:
+    """Up to a blank line, a title, or the next header.
+
+    A line inside quotation marks is no line of its own, and left as it is.
+    """
+    for at in range(begin + 1, len(rows)):
+        cells = [cell for cell in rows[at] if cell.strip()]
+        if at in headers or (rows[at] and not cells):
+            return at
+        if not rows[at] and _is_blank(rows, at):
+            return at
+        if len(cells) == 1 and len(rows[begin]) > 1 and _is_title(cells[0]):
+            return at
+    return len(rows)
+
+
+def _is_blank(rows: Sequence[Sequence[str]], at: int) -> bool:
+    """Not one that a value with a line break takes up: those come before its row."""
+    following = next((row for row in rows[at + 1 :] if row), None)
+    return following is None or not any("\n" in cell for cell in following)
+
+
+def _is_title(cell: str) -> bool:
+    return fold(cell).lstrip("0123456789 ") in _OF_OTHERS
+
+
+def _keep(rows: Sequence[Sequence[str]], section: Section, separator: str) -> bytes:
+    """The list alone, its lines where they were; no row wider than its header."""
+    width = len(rows[section.begin])
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=separator, lineterminator="\n")
+    for at in range(section.end):
+        row = rows[at] if at >= section.begin else []
+        row = _narrowed(row, width)
+        if row:
+            writer.writerow(row)
+        elif at < section.begin:
+            written.write("\n")
+    return written.getvalue().encode()
+
+
+def _narrowed(row: Sequence[str], width: int) -> Sequence[str]:
+    """Zoom ends its webinar's lines with a separator too many."""
+    while len(row) > width and not row[-1].strip():
+        row = row[:-1]
+    return row

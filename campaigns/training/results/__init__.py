@@ -1,0 +1,1 @@
+"""What training did: from invited to regular, beside like accounts not trained."""
