@@ -9,7 +9,7 @@ import structlog
 
 ADDRESS = re.compile(r"[^\s@<>\"'=:,;()\[\]]+@[^\s@<>\"'=:,;()\[\]]+\.[^\W\d_]{2,}")
 # The last part of a personal link is a bearer secret.
-LINK = re.compile(r"/(i|u|me|c)/[^\s/?\"']{8,}")
+LINK = re.compile(r"/(i|u|me|c|t)/[^\s/?\"']{8,}")
 SECRET_NAMES = re.compile(
     r"token|secret|passw|authori[sz]ation|cookie|api_?key|e?_?mail|address|^name$|^ip$",
     re.IGNORECASE,

@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", include("django.conf.urls.i18n")),
     path("brand/", include("campaigns.messages.urls")),
     path("i/", include("campaigns.invitations.urls")),
+    path("c/", include("campaigns.training.feed_urls")),
+    path("t/", include("campaigns.training.urls")),
     path("", include("campaigns.portal.urls")),
 ]
 

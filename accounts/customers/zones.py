@@ -28,6 +28,12 @@ def zone_for(country: str) -> str:
     return _main_zones().get(country.upper(), settings.TIME_ZONE)
 
 
+def country_of(zone: str) -> str:
+    """The country whose main zone it is; "" where there is none."""
+    mains = _main_zones().items()
+    return next((country for country, main in mains if main == zone), "")
+
+
 def is_zone(name: str) -> bool:
     return name in _names()
 

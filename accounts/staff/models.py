@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     MARKETING_EDITOR = "marketing_editor", _("Marketing editor")
     SALES_REP = "sales_rep", _("Sales rep")
     ANALYST = "analyst", _("Analyst")
+    TRAINER = "trainer", _("Trainer")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -22,6 +22,7 @@ ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "campaign_messages.*",
         "sequences.*",
         "invitations.*",
+        "training.*",
         "adoption.*",
         "staff.view_user",
     ),
@@ -36,9 +37,19 @@ ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "sequences.add_*",
         "sequences.change_*",
         "invitations.view_*",
+        "training.view_*",
+        "training.add_*",
+        "training.change_*",
+        "training.teach",
         "adoption.view_*",
     ),
-    Role.ANALYST: ("sequences.view_campaign", "adoption.view_*"),
+    Role.ANALYST: (
+        "sequences.view_campaign",
+        "training.view_results",
+        "adoption.view_*",
+    ),
+    #: Only the sessions she gives: `training.staff.access` narrows them.
+    Role.TRAINER: ("training.teach",),
     Role.SALES_REP: (),
 }
 

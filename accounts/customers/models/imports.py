@@ -21,6 +21,7 @@ class CustomerImport(models.Model):
     class Kind(models.TextChoices):
         CUSTOMERS = "customers", _("Customers")
         ORDERS = "orders", _("Orders")
+        ATTENDANCE = "attendance", _("Attendance of a training session")
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Columns to be matched")

@@ -26,7 +26,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """``address`` is None where the tool knew or told none. ``minutes`` None: untold."""
+    """``address`` and ``minutes`` are None where the tool told none."""
 
     line: int
     name: str

@@ -19,11 +19,23 @@ from accounts.customers.readers.sources import Source
 from . import fields
 
 _ZIP = b"PK\x03\x04"
+#: What stands above, or below, lists of other people and other things.
 _OF_OTHERS = frozenset(
-    "host details, panelist details, panellist details, activities, in meeting"
-    " activities, actividades, detalles del anfitrion, detalles de los panelistas,"
-    " detalles del panelista, actividades en la reunion, actividades de la reunion,"
-    " other attended, otros asistentes".split(", ")
+    {
+        "host details",
+        "panelist details",
+        "panellist details",
+        "other attended",
+        "activities",
+        "in meeting activities",
+        "detalles del anfitrion",
+        "detalles del panelista",
+        "detalles de los panelistas",
+        "otros asistentes",
+        "actividades",
+        "actividades en la reunion",
+        "actividades de la reunion",
+    }
 )
 
 

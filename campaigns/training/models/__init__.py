@@ -9,15 +9,20 @@
 `campaigns.training.seats` is the one place that changes seats, counts and offers.
 """
 
+from .attendance import AttendanceLine
 from .courses import Course, Level
+from .doors import CalendarFeed, Entrance
 from .materials import Material, MaterialVersion, MaterialView
 from .outcomes import Feedback, RecordingView
 from .seats import Booking, Seat, SeatChange
 from .sessions import Pool, Series, Session
 
 __all__ = [
+    "AttendanceLine",
     "Booking",
+    "CalendarFeed",
     "Course",
+    "Entrance",
     "Feedback",
     "Level",
     "Material",

@@ -53,5 +53,5 @@ def test_strangers_are_turned_away_as_everywhere(client, db):
 
 
 def test_it_takes_few_queries(visitor, django_assert_max_num_queries):
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         visitor.get("/me/")

@@ -12,29 +12,29 @@ ZOOM_MEETING = (
 ).encode("utf-8-sig")
 
 ZOOM_WEBINAR = (
-    "Attendee Report\n"
-    'Report Generated:,"Oct 27, 2026 11:30 AM"\n'
-    "Topic,Webinar ID,Actual Start Time,Actual Duration (minutes),# Registered\n"
-    'Ordering online,812 3456 7890,"Oct 27, 2026 10:00 AM",62,3,\n'
-    "Host Details,\n"
-    "Attended,User Name (Original Name),Email,Join Time,Leave Time,"
-    "Time in Session (minutes),Is Guest,Country/Region Name,\n"
-    'Yes,Norte,formacion@norte.example,"Oct 27, 2026 09:55:00","Oct 27, 2026 11:02:00"'
-    ",67,No,Spain,\n"
-    "Attendee Details,\n"
-    "Attended,User Name (Original Name),First Name,Last Name,Email,"
-    "Registration Time,Approval Status,Join Time,Leave Time,"
-    "Time in Session (minutes),Is Guest,Country/Region Name,\n"
-    'Yes,Ana Ruiz,Ana,Ruiz,ana@ebro.example,"Oct 20, 2026 10:00:00",approved,'
-    '"Oct 27, 2026 10:01:00","Oct 27, 2026 10:20:00",19,Yes,Spain,\n'
-    'Yes,Ana Ruiz,Ana,Ruiz,ana@ebro.example,"Oct 20, 2026 10:00:00",approved,'
-    '"Oct 27, 2026 10:22:00","Oct 27, 2026 11:00:00",38,Yes,Spain,\n'
-    "No,--,Eva,Gil,eva@sur.example,"
-    '"Oct 21, 2026 10:00:00",approved,--,--,--,--,--,\n'
-    "Other Attended,\n"
-    "User Name,Join Time,Leave Time,Time in Session (minutes),Country/Region Name\n"
-    '34976000000,"Oct 27, 2026 10:02:00","Oct 27, 2026 10:40:00",38,Spain\n'
-).encode()
+    b"Attendee Report\n"
+    b'Report Generated:,"Oct 27, 2026 11:30 AM"\n'
+    b"Topic,Webinar ID,Actual Start Time,Actual Duration (minutes),# Registered\n"
+    b'Ordering online,812 3456 7890,"Oct 27, 2026 10:00 AM",62,3,\n'
+    b"Host Details,\n"
+    b"Attended,User Name (Original Name),Email,Join Time,Leave Time,"
+    b"Time in Session (minutes),Is Guest,Country/Region Name,\n"
+    b'Yes,Norte,formacion@norte.example,"Oct 27, 2026 09:55:00","Oct 27, 2026 11:02:00"'
+    b",67,No,Spain,\n"
+    b"Attendee Details,\n"
+    b"Attended,User Name (Original Name),First Name,Last Name,Email,"
+    b"Registration Time,Approval Status,Join Time,Leave Time,"
+    b"Time in Session (minutes),Is Guest,Country/Region Name,\n"
+    b'Yes,Ana Ruiz,Ana,Ruiz,ana@ebro.example,"Oct 20, 2026 10:00:00",approved,'
+    b'"Oct 27, 2026 10:01:00","Oct 27, 2026 10:20:00",19,Yes,Spain,\n'
+    b'Yes,Ana Ruiz,Ana,Ruiz,ana@ebro.example,"Oct 20, 2026 10:00:00",approved,'
+    b'"Oct 27, 2026 10:22:00","Oct 27, 2026 11:00:00",38,Yes,Spain,\n'
+    b"No,--,Eva,Gil,eva@sur.example,"
+    b'"Oct 21, 2026 10:00:00",approved,--,--,--,--,--,\n'
+    b"Other Attended,\n"
+    b"User Name,Join Time,Leave Time,Time in Session (minutes),Country/Region Name\n"
+    b'34976000000,"Oct 27, 2026 10:02:00","Oct 27, 2026 10:40:00",38,Spain\n'
+)
 
 TEAMS = (
     "1. Summary\n"
@@ -79,10 +79,10 @@ TEAMS_ES = (
 ).encode("utf-16")
 
 MEET = (
-    "First name,Last name,Email,Duration,Time joined,Time exited\n"
-    "Ana,Ruiz,ana@ebro.example,58 min,10:01 AM,10:59 AM\n"
-    "Tom,Hill,to***@hill.example,1 hr 2 min,10:00 AM,11:02 AM\n"
-).encode()
+    b"First name,Last name,Email,Duration,Time joined,Time exited\n"
+    b"Ana,Ruiz,ana@ebro.example,58 min,10:01 AM,10:59 AM\n"
+    b"Tom,Hill,to***@hill.example,1 hr 2 min,10:00 AM,11:02 AM\n"
+)
 
 MEET_ES = (
     "Nombre;Apellidos;Correo electrónico;Duración;Hora de entrada;Hora de salida\n"

@@ -29,7 +29,9 @@ def test_each_way_of_writing_is_understood(text, expected):
     assert minutes(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", " ", "--", "long", "h", "1:99", "-5", "12 apples"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "--", "long", "h", "1:99", "-5", "12 apples"]
+)
 def test_what_is_no_duration_is_not_guessed_at(text):
     with pytest.raises(BadDuration):
         minutes(text)

@@ -1,0 +1,94 @@
+"""Lists and small sums about one session or course, for pages and files."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.customers.barriers import Barrier
+
+from .models import Course, Feedback, Material, Seat, Session
+
+Row = Sequence[Any]
+
+
+def people(session: Session) -> Iterator[Row]:
+    """Everybody who ever asked for a seat, as rows of a file; the first names them."""
+    yield (
+        _("Customer number"),
+        _("Account"),
+        _("First name"),
+        _("Last name"),
+        _("E-mail address"),
+        _("Phone"),
+        _("State"),
+        _("Booked"),
+        _("Still coming"),
+        _("Followed the join link"),
+        _("Checked in"),
+        _("Minutes"),
+        _("Rating"),
+    )
+    rows = session.seats.select_related("buyer", "account", "feedback")
+    for seat in rows.order_by("account__number_key", "pk"):
+        yield _row(seat)
+
+
+def _row(seat: Seat) -> Row:
+    buyer, said = seat.buyer, getattr(seat, "feedback", None)
+    return (
+        seat.account.number,
+        seat.account.name,
+        buyer.first_name if buyer else seat.guest_name,
+        buyer.last_name if buyer else "",
+        buyer.email if buyer else "",
+        buyer.phone if buyer else "",
+        str(seat.get_state_display()),
+        *(
+            localtime(each).strftime("%Y-%m-%d %H:%M") if each else ""
+            for each in (
+                seat.booked_at,
+                seat.reconfirmed_at,
+                seat.joined_at,
+                seat.checked_in_at,
+            )
+        ),
+        seat.attended_minutes if seat.attended_minutes is not None else "",
+        said.rating if said else "",
+    )
+
+
+def materials(course: Course) -> list[Material]:
+    """With how many buyers opened any version, and how often altogether."""
+    return list(
+        course.materials.annotate(
+            viewers=Count("versions__views__buyer", distinct=True),
+            opened=Sum("versions__views__count"),
+        ).prefetch_related("versions")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said of one session, or of several."""
+
+    said: Sequence[Feedback]
+    average: float | None
+    barriers: Sequence[tuple[str, int]]
+
+
+def feedback(*sessions: Session) -> Word:
+    found = list(
+        Feedback.objects.filter(seat__session__in=sessions).select_related(
+            "seat__buyer", "seat__account"
+        )
+    )
+    average = sum(each.rating for each in found) / len(found) if found else None
+    counted = Counter(each.barrier for each in found if each.barrier)
+    labels = dict(Barrier.choices)
+    barriers = [(str(labels[slug]), n) for slug, n in counted.most_common()]
+    return Word(found, average, barriers)

@@ -1,0 +1,1 @@
+"""Doors for staff: marketing plans and sees everything, trainers their own sessions."""

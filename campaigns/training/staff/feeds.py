@@ -1,0 +1,113 @@
+"""A calendar address for trainers and reps: secret, and theirs to close."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.customers import links
+from accounts.journal import clock
+from accounts.staff.models import Role, User
+from campaigns.training import appointments
+from campaigns.training.models import CalendarFeed, Seat, Session
+
+from . import access
+
+PURPOSE = "training-calendar"
+BACK, AHEAD = timedelta(days=90), timedelta(days=400)
+
+
+def address(feed: CalendarFeed) -> str:
+    token = links.make(PURPOSE, feed.uuid, feed.generation)
+    return f"{settings.SITE_URL}{reverse('training-feed:feed', args=[token])}"
+
+
+@require_safe
+@access.needs(access.SEE, access.TEACH)
+def manage(request: HttpRequest) -> HttpResponseBase:
+    found = CalendarFeed.objects.filter(user=access.person(request), open=True).first()
+    return access.show(
+        request,
+        "feed.html",
+        _("My calendar"),
+        address=address(found) if found else "",
+    )
+
+
+@require_POST
+@access.needs(access.SEE, access.TEACH)
+def renew(request: HttpRequest) -> HttpResponseBase:
+    """A first address, or a new one in place of one that somebody else has seen."""
+    feed, fresh = CalendarFeed.objects.get_or_create(user=access.person(request))
+    if not fresh:
+        CalendarFeed.objects.filter(pk=feed.pk).update(
+            generation=F("generation") + 1, open=True
+        )
+    return redirect("training-staff:feed")
+
+
+@require_POST
+@access.needs(access.SEE, access.TEACH)
+def close(request: HttpRequest) -> HttpResponseBase:
+    mine = CalendarFeed.objects.filter(user=access.person(request))
+    mine.update(generation=F("generation") + 1, open=False)
+    return redirect("training-staff:feed")
+
+
+@require_safe
+@login_not_required
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """What a calendar program fetches, without a log-in."""
+    claim = links.read(PURPOSE, token)
+    found = claim and (
+        CalendarFeed.objects.filter(
+            uuid=claim.subject,
+            generation=claim.version,
+            open=True,
+            user__is_active=True,
+        )
+        .select_related("user")
+        .first()
+    )
+    if not found:
+        raise Http404
+    with translation.override(found.user.language):
+        content = _write(found.user, clock.now())
+    return HttpResponse(
+        content,
+        "text/calendar; charset=utf-8",
+        headers={"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"},
+    )
+
+
+def _write(user: User, at: datetime) -> bytes:
+    given = Q(trainers=user)
+    if user.role == Role.SALES_REP:
+        given |= Q(seats__account__rep=user, seats__state__in=Seat.LIVE)
+    sessions = (
+        Session.objects.filter(given, starts_at__range=(at - BACK, at + AHEAD))
+        .select_related("course")
+        .distinct()
+        .order_by("starts_at", "pk")
+    )
+    told = [(session, _tell(session, user)) for session in sessions]
+    return appointments.of_sessions(_("Training"), told, at)
+
+
+def _tell(session: Session, user: User) -> str:
+    """Companies and numbers; no names of people: calendars are shared."""
+    text = ngettext("%(n)d of %(all)d seat", "%(n)d of %(all)d seats", session.capacity)
+    lines = [text % {"n": session.taken, "all": session.capacity}]
+    if user.role == Role.SALES_REP:
+        theirs = session.seats.filter(state__in=Seat.LIVE, account__rep=user)
+        names = theirs.values_list("account__name", flat=True).distinct()
+        lines += sorted(names)
+    return "\n".join(lines)

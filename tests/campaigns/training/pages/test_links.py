@@ -1,0 +1,121 @@
+"""Who comes in by which link, and that looking changes nothing."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+
+from campaigns.training import links
+from campaigns.training.models import Seat
+from tests.campaigns.training.scenes import book, make_session, seat_of
+from tests.factories import BuyerFactory
+
+from .conftest import enter
+
+pytestmark = pytest.mark.django_db
+
+
+def path_of(url):
+    return url[url.index("/t/") :]
+
+
+def test_a_link_leaves_its_token_behind(client, ana, now):
+    first = client.get(path_of(links.of_buyer(ana)))
+    assert first.url == reverse("training:dates")
+    page = client.get(first.url)
+    assert page.status_code == 200
+    assert "Talleres Ebro SL" in page.content.decode()
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_a_link_leads_to_a_seat(client, ana, now):
+    seat = seat_of(book(make_session(), ana))
+    page = enter(client, ana, links.of_seat(seat.uuid))
+    assert "Your seat is booked" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["//evil.example", "../admin/", "preview", "seats/x/accept", "sessions/1/"],
+)
+def test_a_link_leads_only_to_pages_of_training(client, ana, to):
+    path = f"{path_of(links.of_buyer(ana))}/{to}"
+    response = client.get(path)
+    if response.status_code == 302:
+        assert response.url == reverse("training:dates")
+    else:
+        assert response.status_code == 404
+
+
+@pytest.mark.parametrize("token", ["", "x" * 46, "A" * 45])
+def test_a_forged_link_meets_the_same_page_as_a_withdrawn_one(client, ana, token, now):
+    url = path_of(links.of_buyer(ana))
+    forged = f"{url[:-46]}{token}" if token else url[:-3] + "AAA"
+    client.get(forged)
+    stranger = client.get(reverse("training:dates"))
+    assert stranger.status_code == 404
+    links.withdraw(ana)
+    client.get(url)
+    withdrawn = client.get(reverse("training:dates"))
+    assert withdrawn.status_code == 404
+    assert b"no longer opens" in stranger.content
+    assert b"no longer opens" in withdrawn.content
+
+
+def test_after_a_withdrawal_the_new_link_opens(client, ana, now):
+    links.withdraw(ana)
+    links.withdraw(ana)
+    assert enter(client, ana).status_code == 200
+
+
+def test_a_visit_ends_with_the_withdrawal(visitor, ana):
+    assert visitor.get(reverse("training:dates")).status_code == 200
+    links.withdraw(ana)
+    assert visitor.get(reverse("training:dates")).status_code == 404
+
+
+def test_an_inactive_buyer_has_no_page(visitor, ana):
+    ana.active = False
+    ana.save()
+    assert visitor.get(reverse("training:dates")).status_code == 404
+
+
+def test_nobody_sees_or_moves_anothers_seat(visitor, ana):
+    seat = seat_of(book(make_session(), BuyerFactory()))
+    for name in ("seat", "join", "calendar"):
+        url = reverse(f"training:{name}", args=[seat.uuid])
+        assert visitor.get(url).status_code == 404, name
+    for name in ("accept", "decline", "cancel", "move", "reconfirm", "enter"):
+        url = reverse(f"training:{name}", args=[seat.uuid])
+        assert visitor.post(url).status_code == 404, name
+    seat.refresh_from_db()
+    assert seat.state == Seat.State.BOOKED
+
+
+def test_looking_changes_nothing(visitor, ana):
+    """Mail gateways open every link: twice, and the database is as before."""
+    session = make_session(join_url="https://meet.example/1")
+    other = make_session(day=date(2026, 3, 11))
+    seat = seat_of(book(session, ana))
+    before = rows()
+    for _turn in range(2):
+        for url in (
+            path_of(links.of_buyer(ana)),
+            reverse("training:dates"),
+            reverse("training:preview"),
+            reverse("training:session", args=[other.uuid]),
+            reverse("training:seat", args=[seat.uuid]),
+            reverse("training:join", args=[seat.uuid]),
+            reverse("training:calendar", args=[seat.uuid]),
+        ):
+            visitor.get(url)
+    assert rows() == before
+
+
+def rows():
+    return {
+        model._meta.label: list(model.objects.order_by("pk").values_list())
+        for model in apps.get_app_config("training").get_models()
+    }
