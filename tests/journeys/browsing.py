@@ -2,10 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "browser"
@@ -15,24 +17,25 @@ FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 HEIGHTS = {390: 844, 1280: 900}
 
 
-class NoBrowser(Exception):
-    """Neither Chromium nor Chrome nor Playwright's own is here."""
-
-
 @contextmanager
-def started() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = _launch(playwright)
+def started(*flags: str) -> Iterator[Browser]:
+    """A browser; without one on this machine, the test is skipped."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs a loop in this thread, which Django takes for async code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = _launch(playwright, flags)
         yield browser
         browser.close()
+        # Made within that loop: nobody outside of it would close them.
+        connections.close_all()
 
 
-def _launch(playwright: Playwright) -> Browser:
+def _launch(playwright: Playwright, flags: Sequence[str]) -> Browser:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     try:
-        return playwright.chromium.launch(executable_path=found, args=FLAGS)
-    except Error as error:
-        raise NoBrowser from error
+        return playwright.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
+    except Error:
+        pytest.skip("There is no Chromium or Chrome on this machine.")
 
 
 class Visitor:

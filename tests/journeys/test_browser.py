@@ -36,16 +36,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser():
-    patch = pytest.MonkeyPatch()
-    # Playwright runs a loop in this thread, which Django's guard takes for async code.
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    try:
-        with browsing.started() as browser:
-            yield browser
-    except browsing.NoBrowser:
-        pytest.skip("There is no Chromium or Chrome on this machine.")
-    finally:
-        patch.undo()
+    with browsing.started() as browser:
+        yield browser
 
 
 @pytest.fixture(params=["es", "en"])

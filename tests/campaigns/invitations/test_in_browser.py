@@ -1,37 +1,22 @@
 """A person's gesture is seen, a scanner's is not; and all works without a script."""
 
-import os
-import shutil
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from django.db import connections
 
 from campaigns.invitations.models import Invitation
+from tests.journeys import browsing
 
 from .conftest import link_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
 
 @pytest.fixture
 def browser(live_server):
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.skip("No Chromium or Chrome was found.")
-    # Playwright keeps an event loop in this thread, which Django takes for its own.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with browsing.started() as browser:
         yield browser
-        browser.close()
-        # Made within that loop, so that nobody outside of it would close them.
-        connections.close_all()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 class Store(BaseHTTPRequestHandler):

@@ -1,37 +1,26 @@
 """The editor as a person uses it: tabs, placeholders, preview, a test mail."""
 
-import os
-import shutil
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from campaigns.messages.models import MessageText, OutboxMail
 from tests.factories import UserFactory
+from tests.journeys import browsing
 
 from .conftest import make_message
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
 # A sandboxed frame in a process of its own takes clicks meant for what was scrolled
 # to where it had been, until a busy machine has drawn the page anew.
-ARGUMENTS = ["--no-sandbox", "--disable-features=IsolateSandboxedIframes"]
+UNISOLATED = "--disable-features=IsolateSandboxedIframes"
 
 
 @pytest.fixture
 def page(live_server, transactional_db, settings):
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.skip("No Chromium or Chrome was found.")
     settings.EMAIL_BACKEND = "campaigns.messages.outbox.EmailBackend"
-    # Playwright keeps an event loop in this thread, which Django takes for its own.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with browsing.started(UNISOLATED) as browser:
         context = browser.new_context(base_url=live_server.url)
         context.add_cookies([session_cookie(live_server)])
         page = context.new_page()
@@ -42,8 +31,6 @@ def page(live_server, transactional_db, settings):
             lambda line: line.type == "error" and page.faults.append(line.text),
         )
         yield page
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 def session_cookie(live_server):

@@ -1,7 +1,5 @@
 """The editor and the moving figures as a person uses them, with mouse and keyboard."""
 
-import os
-
 import pytest
 
 from campaigns.sequences.audiences import conditions
@@ -22,8 +20,6 @@ PASSWORD = "correct-horse-battery"
 
 @pytest.fixture
 def visit(live_server):
-    # Playwright keeps an event loop in this thread, which Django takes for its own.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     user = UserFactory(role="marketing_manager", email="marta@distributor.example")
     user.set_password(PASSWORD)
     user.save()
@@ -35,15 +31,10 @@ def visit(live_server):
         visitor.log_in(user.email, PASSWORD)
         return visitor
 
-    try:
-        with browsing.started() as browser:
-            yield open_at
-            for visitor in visitors:
-                visitor.close()
-    except browsing.NoBrowser:
-        pytest.skip("No Chromium or Chrome was found.")
-    finally:
-        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    with browsing.started() as browser:
+        yield open_at
+        for visitor in visitors:
+            visitor.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
