@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from . import readiness
+from . import metrics, readiness
 
 
 class HealthMiddleware:
@@ -23,16 +23,16 @@ class HealthMiddleware:
             return self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return JsonResponse({"status": "ask with GET"}, status=405)
-        answer = show()
+        answer = show(request)
         answer["Cache-Control"] = "no-store"
         return answer
 
 
-def show_life() -> JsonResponse:
+def show_life(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
-def show_readiness() -> JsonResponse:
+def show_readiness(request: HttpRequest) -> JsonResponse:
     parts = readiness.look()
     ready = all(part.fine for part in parts)
     return JsonResponse(
@@ -44,4 +44,8 @@ def show_readiness() -> JsonResponse:
     )
 
 
-PAGES = {"/healthz": show_life, "/readyz": show_readiness}
+PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": show_life,
+    "/readyz": show_readiness,
+    "/metrics": metrics.show,
+}

@@ -350,6 +350,9 @@ ADOPTION_REGULAR_DAYS = env.number("ADOPTION_REGULAR_DAYS", 90, least=1)
 # Where a sender notes each start and each reply: wants a volume that persists.
 SPOOL_DIR = Path(env.text("SPOOL_DIR", str(DATA_DIR / "spool")))
 
+# Who brings this token may read /metrics; without one nobody may.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", "", length=16)
+
 # -- Logs -----------------------------------------------------------------------------
 
 LOGGING = describe_logging(

@@ -54,6 +54,29 @@ SIDEBAR = (
         ),
     ),
     Group(
+        gettext_lazy("Sending"),
+        (
+            Entry(
+                gettext_lazy("Sending now"),
+                "speed",
+                "admin:sequences_lane_live",
+                "sequences.view_campaign",
+            ),
+            Entry(
+                gettext_lazy("Limits"),
+                "traffic",
+                "admin:sequences_lane_changelist",
+                "sequences.send_campaign",
+            ),
+            Entry(
+                gettext_lazy("Rules"),
+                "rule",
+                "admin:sequences_sendingrules_changelist",
+                "sequences.send_campaign",
+            ),
+        ),
+    ),
+    Group(
         gettext_lazy("Messages"),
         (
             _list_of(gettext_lazy("Messages"), "mail", "campaign_messages", "message"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
-from campaigns.sequences import reasons
+from campaigns.sequences import limits_admin, reasons  # noqa: F401 - registers
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
 from campaigns.sequences.results import progress
 from campaigns.sequences.results.progress import Line

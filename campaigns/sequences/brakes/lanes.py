@@ -19,6 +19,7 @@ from campaigns.sequences.models import Lane, SendingAct
 
 log = structlog.get_logger(__name__)
 
+_SETTINGS = ("domains", "per_minute", "per_day", "first_day", "growth")
 _LEVEL = ("tokens", "filled_at", "day", "taken", "earlier_days")
 _Act = SendingAct.Act
 
@@ -76,6 +77,26 @@ def keep(lane: Lane, level: Level) -> None:
 def save(lanes: Sequence[Lane]) -> None:
     """Levels and turns of locked lanes: one statement."""
     Lane.objects.bulk_update(lanes, [*_LEVEL, "booked_until"])
+
+
+def set_limits(lane: Lane) -> None:
+    """Save what a person set, and nothing of what senders write into the row.
+
+    A warm-up that is changed begins with its first day.
+    """
+    with transaction.atomic():
+        before = Lane.objects.select_for_update().filter(pk=lane.pk).first()
+        if before is None:
+            lane.save()
+            return
+        changed = set(_SETTINGS)
+        if before.per_minute != lane.per_minute:
+            lane.tokens = lane.filled_at = lane.booked_until = None
+            changed |= {"tokens", "filled_at", "booked_until"}
+        if before.first_day != lane.first_day:
+            lane.earlier_days = 0
+            changed |= {"earlier_days"}
+        lane.save(update_fields=changed)
 
 
 def give_back(provider: str, unused: Mapping[int, int], at: datetime) -> None:

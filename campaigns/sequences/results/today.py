@@ -21,7 +21,8 @@ from accounts.journal import clock
 from accounts.journal.models import EventPoison, UnmatchedEvent
 from accounts.staff.models import User
 from campaigns.messages.models import Brand, Message
-from campaigns.sequences.models import Campaign, Delivery
+from campaigns.sequences import reasons
+from campaigns.sequences.models import Campaign, Delivery, Lane
 from campaigns.sequences.results import progress
 from campaigns.sequences.results.progress import Line
 from campaigns.sequences.views import sending
@@ -155,6 +156,17 @@ def _of_campaigns(user: User, at: datetime) -> Iterable[Concern]:
         )
 
 
+def _of_providers(user: User, at: datetime) -> Iterable[Concern]:
+    if not user.has_perm("sequences.view_campaign"):
+        return
+    for lane in Lane.objects.exclude(stopped_at=None):
+        told = _("No mail goes out through %(provider)s: %(reason)s.") % {
+            "provider": lane.provider,
+            "reason": reasons.label(lane.stopped_because),
+        }
+        yield Concern(told, _page("admin:sequences_lane_live"), "bad")
+
+
 def _of_the_journal(user: User, at: datetime) -> Iterable[Concern]:
     if not user.has_perm("journal.view_unmatchedevent"):
         return
@@ -221,6 +233,7 @@ def unmatched_reps() -> int:
 
 
 register("campaigns", _of_campaigns)
+register("providers", _of_providers)
 register("journal", _of_the_journal)
 register("customers", _of_customers)
 
