@@ -14,4 +14,4 @@ class OnboardingConfig(AppConfig):
         from . import celery, checks, safety  # noqa: F401
 
         if safety.is_serving(sys.argv):
-            safety.refuse_demo_secrets()
+            safety.refuse_unsafe()

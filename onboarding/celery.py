@@ -21,5 +21,5 @@ app.autodiscover_tasks()
 
 @signals.celeryd_init.connect
 @signals.beat_init.connect
-def refuse_demo_secrets(**kwargs: object) -> None:
-    safety.refuse_demo_secrets()
+def refuse_unsafe(**kwargs: object) -> None:
+    safety.refuse_unsafe()

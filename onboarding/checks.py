@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from . import webhooks
 from .safety import find_demo_secrets
 
 # What a lost worker, a full broker and a slow query taught others; see celery.py.
@@ -61,4 +62,14 @@ def check_secrets(
     return [
         Error(f"{name} is the demo's, which everybody knows.", id="onboarding.E002")
         for name in find_demo_secrets()
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_webhooks(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    return [
+        Error(webhooks.describe_lack(provider), id="onboarding.E003")
+        for provider in webhooks.find_unproven(settings)
     ]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+IMAP_PORTS = {"imap": 143, "imap+tls": 143, "imaps": 993}
 
 
 class Reader:
@@ -108,6 +109,23 @@ class Reader:
         described = dict(environ.Env.email_url_config(value))
         described["EMAIL_PORT"] = described["EMAIL_PORT"] or SMTP_PORTS[scheme]
         return described
+
+    def mailbox(self, name: str) -> dict[str, Any]:
+        """Where to read mail by IMAP; empty where nothing is said."""
+        value = self._find(name)
+        if value is None:
+            return {}
+        parts = urlsplit(value)
+        if parts.scheme not in IMAP_PORTS or not (parts.hostname and parts.username):
+            raise _nonsense(name, _scheme(value), "imaps://user:password@host/INBOX")
+        return {
+            "encryption": parts.scheme,
+            "host": parts.hostname,
+            "port": parts.port or IMAP_PORTS[parts.scheme],
+            "user": unquote(parts.username),
+            "password": unquote(parts.password or ""),
+            "folder": unquote(parts.path.strip("/")) or "INBOX",
+        }
 
     def _find(self, name: str) -> str | None:
         self.asked.add(name)

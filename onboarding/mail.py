@@ -59,6 +59,17 @@ def read_settings(env: Reader) -> dict[str, Any]:
     return {**common, **_provider(env, transport)}
 
 
+def read_mailbox(env: Reader) -> dict[str, Any]:
+    """Where bounces come back by mail; empty where nobody reads them by IMAP."""
+    described = env.mailbox("BOUNCE_MAILBOX_URL")
+    if described.get("encryption") == "imap" and described["host"] not in LOOPBACK:
+        raise ImproperlyConfigured(
+            "BOUNCE_MAILBOX_URL would send the password in the clear: "
+            "write imaps:// or imap+tls:// (STARTTLS)."
+        )
+    return described
+
+
 def _smtp(env: Reader) -> dict[str, Any]:
     described = env.mail("EMAIL_URL", "MAIL_TRANSPORT=smtp")
     described.pop("EMAIL_FILE_PATH", None)

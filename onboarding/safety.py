@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from . import webhooks
+
 SECRETS = ("SECRET_KEY", "LINK_KEY", "ADDRESS_HASH_KEY", "ARMING_KEY")
 # Commands that serve; web, worker and beat ask for themselves.
 SERVING = frozenset({"dispatch"})
@@ -24,6 +26,18 @@ def refuse_demo_secrets() -> None:
             "knows. Set them (see .env.example); to try things out, use `make demo` "
             "or set ALLOW_BUNDLED=1."
         )
+
+
+def refuse_open_webhooks() -> None:
+    """Stop a process that would believe whoever reports about our mail."""
+    if lacks := webhooks.find_unproven(settings):
+        raise ImproperlyConfigured(" ".join(map(webhooks.describe_lack, lacks)))
+
+
+def refuse_unsafe() -> None:
+    """What every process that serves asks first."""
+    refuse_demo_secrets()
+    refuse_open_webhooks()
 
 
 def is_serving(arguments: Sequence[str]) -> bool:

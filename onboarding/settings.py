@@ -10,7 +10,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from . import mail
+from . import mail, webhooks
 from .bundled import addresses
 from .env import Reader, read_dotenv
 from .logs import describe_logging
@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "campaigns.messages",
     "campaigns.sequences",
     *TOUCHPOINTS,
+    "campaigns.feedback",
     "campaigns.portal",
     "campaigns.adoption",
     "onboarding",
@@ -94,6 +95,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "onboarding.health.HealthMiddleware",
+    "campaigns.feedback.views.GateMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "onboarding.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -208,6 +210,16 @@ CELERY_DB_REUSE_MAX = 1000
 globals().update(mail.read_settings(env))
 MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 4, least=1)
 MAIL_IN_FLIGHT = env.number("MAIL_IN_FLIGHT", mail.IN_FLIGHT, least=1)
+# Whose reports are taken in, and how they are proven.
+WEBHOOKS = webhooks.read_providers(env, globals()["MAIL_TRANSPORT"])
+WEBHOOK_TOPICS = env.names(webhooks.TOPICS)
+WEBHOOK_RESEND = env.text(webhooks.RESEND)
+ANYMAIL = {**webhooks.read_secrets(env), **globals().get("ANYMAIL", {})}
+# An address gets nothing more after so many messages that bounced within so many days.
+SOFT_BOUNCES = env.number("SOFT_BOUNCES", 5, least=1)
+SOFT_BOUNCE_DAYS = env.number("SOFT_BOUNCE_DAYS", 30, least=1)
+# The mailbox to which bounces come back, for who sends without a provider.
+BOUNCE_MAILBOX = mail.read_mailbox(env)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Onboarding <hello@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -280,7 +292,7 @@ SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
 
 SECURE_SSL_REDIRECT = HTTPS
 # A one-click unsubscribe must never meet a redirect.
-SECURE_REDIRECT_EXEMPT = [r"^u/"]
+SECURE_REDIRECT_EXEMPT = [r"^u/", r"^webhooks/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS

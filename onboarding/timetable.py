@@ -29,6 +29,10 @@ TIMETABLE = {
     "match": ring("journal.match", HOUR),
     "partitions": ring("journal.partitions", HOUR),
     "audit": ring("onboarding.audit", HOUR, "reports"),
+    "mailbox": ring("feedback.mailbox", MINUTE),
+    "feedback": ring("feedback.process", MINUTE),
+    "gateways": ring("feedback.learn", HOUR, "reports"),
+    "forget_posts": ring("feedback.forget", HOUR, "reports"),
     "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
     "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }

@@ -51,6 +51,12 @@ SIDEBAR = (
             _list_of(gettext_lazy("Deliveries"), "send", "sequences", "delivery"),
             _list_of(gettext_lazy("Enrolments"), "group", "sequences", "enrolment"),
             _list_of(gettext_lazy("Invitations"), "key", "invitations", "invitation"),
+            _list_of(
+                gettext_lazy("Delivery reports"),
+                "mark_email_unread",
+                "feedback",
+                "report",
+            ),
         ),
     ),
     Group(
@@ -89,6 +95,7 @@ SIDEBAR = (
             _list_of(
                 gettext_lazy("Outbox"), "outbox", "campaign_messages", "outboxmail"
             ),
+            _list_of(gettext_lazy("Providers’ posts"), "inbox", "feedback", "post"),
         ),
     ),
     Group(

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i/", include("campaigns.invitations.urls")),
     path("c/", include("campaigns.training.feed_urls")),
     path("t/", include("campaigns.training.urls")),
+    path("webhooks/", include("campaigns.feedback.urls")),
     path("", include("campaigns.portal.urls")),
 ]
 

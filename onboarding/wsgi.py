@@ -2,9 +2,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .safety import refuse_demo_secrets
+from .safety import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding.settings")
 
 application = get_wsgi_application()
-refuse_demo_secrets()
+refuse_unsafe()

@@ -18,7 +18,17 @@ from .models import MARKETING, Choice, Permission, Suppression
 PAGE = "unsubscribe_page"
 ONE_CLICK = "one_click"
 HER_OWN = frozenset({PAGE, ONE_CLICK})
-SOURCES = {PAGE: _("Her unsubscribe page"), ONE_CLICK: _("Button of her mail program")}
+#: What mail providers report: words of `campaigns.feedback`.
+COMPLAINT, BY_PROVIDER = "complaint", "provider"
+BOUNCED, BOUNCED_OFTEN = "bounced", "bounced_often"
+SOURCES = {
+    PAGE: _("Her unsubscribe page"),
+    ONE_CLICK: _("Button of her mail program"),
+    COMPLAINT: _("Complaint that the mail provider reported"),
+    BY_PROVIDER: _("Unsubscription that the mail provider reported"),
+    BOUNCED: _("Bounce: the address does not exist"),
+    BOUNCED_OFTEN: _("Too many bounces in a short time"),
+}
 
 TAKEN_BACK = "Taken back by the person on her unsubscribe page"
 

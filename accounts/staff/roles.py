@@ -23,6 +23,7 @@ ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "sequences.*",
         "invitations.*",
         "training.*",
+        "feedback.*",
         "adoption.*",
         "staff.view_user",
     ),
@@ -41,6 +42,7 @@ ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "training.add_*",
         "training.change_*",
         "training.teach",
+        "feedback.view_*",
         "adoption.view_*",
     ),
     Role.ANALYST: (

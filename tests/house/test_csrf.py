@@ -7,6 +7,8 @@ EXEMPT = {
     "api/v1/events",
     "api/v1/customers",
     "api/v1/invitations/<uuidstr:reference>",
+    "webhooks/<slug:provider>/",
+    "webhooks/<slug:provider>/inbound/",
     "u/<str:token>",
     "u/<str:token>/",
 }

@@ -39,6 +39,13 @@ _LONGEST_TROUBLE = 300.0
 #: A part of a turn gets the time and says how much it has done.
 Part = Callable[[datetime], int]
 
+_more: dict[str, Part] = {}
+
+
+def register(name: str, part: Part) -> None:
+    """Have *part* done in every turn, too, after the sending."""
+    _more[name] = part
+
 
 @dataclass(slots=True)
 class Patience:
@@ -108,6 +115,8 @@ class Dispatcher:
         done += self._try("start", lambda _at: lifecycle.continue_starting())
         done += self._try("advance", self._advance)
         done += self._try("deliver", self._deliver)
+        for name, part in _more.items():
+            done += self._try(name, part)
         if self._is_due("_housekeeping", _HOUSEKEEPING_SECONDS):
             done += self._try("reap", reap.reap)
             done += self._try("clear", lifecycle.clear_stopped)

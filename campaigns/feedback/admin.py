@@ -1,0 +1,108 @@
+"""Reports in the admin: to read, and posts nobody could read to be read once more."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from . import process
+from .models import Post, Report
+
+
+class ReadOnly(ModelAdmin):
+    """History, and what came from outside: nobody adds, changes or deletes it."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnly):
+    list_display = ("occurred_at", "what", "buyer", "campaign", "provider", "detail")
+    list_filter = ("kind", "provider")
+    list_select_related = ("delivery__buyer", "delivery__campaign")
+    search_fields = (
+        "delivery__buyer__email_key",
+        "delivery__buyer__last_name",
+        "delivery__buyer__account__name",
+    )
+    fields = (
+        *("occurred_at", "kind", "buyer", "campaign", "provider"),
+        *("detail", "machine", "recorded_at"),
+    )
+    readonly_fields = fields
+    ordering = ("-id",)
+
+    @admin.display(description=_("buyer"))
+    def buyer(self, report: Report) -> str:
+        fitting = report.delivery
+        return str(fitting.buyer if fitting else _("fits no message of ours"))
+
+    @admin.display(description=_("campaign"))
+    def campaign(self, report: Report) -> str:
+        campaign = report.delivery.campaign if report.delivery else None
+        return str(campaign or "–")
+
+    @display(  # type: ignore[untyped-decorator]
+        description=_("what"),
+        ordering="kind",
+        label={
+            "delivered": "success",
+            "replied": "success",
+            "hard": "danger",
+            "complained": "danger",
+            "rejected": "danger",
+            "soft": "warning",
+            "deferred": "warning",
+            "unsubscribed": "warning",
+        },
+    )
+    def what(self, report: Report) -> tuple[str, Any]:
+        return report.kind, report.get_kind_display()
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnly):
+    """Its content is shown to nobody: addresses, and whole mails, stand in it."""
+
+    list_display = ("received_at", "provider", "inbound", "state", "trouble", "read_at")
+    list_filter = ("state", "provider", "inbound")
+    fields = list_display
+    readonly_fields = list_display
+    actions = ("read_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        found: QuerySet[Post] = super().get_queryset(request)
+        return found.defer("body")
+
+    def has_read_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("feedback.change_post")
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Read the selected posts again"), permissions=["read_again"]
+    )
+    def read_again(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        number = process.read_again(list(queryset.values_list("pk", flat=True)))
+        text = ngettext(
+            "%(count)d post is read again in a moment.",
+            "%(count)d posts are read again in a moment.",
+            number,
+        )
+        self.message_user(request, text % {"count": number}, messages.SUCCESS)
