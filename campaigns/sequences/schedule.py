@@ -78,9 +78,12 @@ def wall_clock(at: datetime, zone: str) -> str:
 
 
 def is_working(day: date, country: str = "") -> bool:
-    return day.weekday() in _WORKING_WEEKDAYS and day not in _holidays(
-        country, day.year
-    )
+    return day.weekday() in _WORKING_WEEKDAYS and not is_holiday(day, country)
+
+
+def is_holiday(day: date, country: str = "") -> bool:
+    """A public holiday of the whole country; never one of a country not named."""
+    return day in _holidays(country, day.year)
 
 
 @cache

@@ -11,6 +11,7 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.journal import kinds
 
+        from . import proofs  # noqa: F401 - they register
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
