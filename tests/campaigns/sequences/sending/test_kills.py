@@ -1,23 +1,21 @@
-"""Senders killed in the middle of their work, ten times over two thousand messages.
+"""Senders killed and frozen in the middle of their work.
 
 The server's own ledger judges: a process of its own that outlives all of them.
 """
 
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
-from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 
-from accounts.journal import clock, invariants
-from campaigns.sequences.models import Delivery, Enrolment
-from tests.campaigns.sequences.scenes import make_campaign, make_people, start
+from accounts.journal import clock
+from campaigns.sequences.models import Delivery
+from campaigns.sequences.sending import advance, reap
+from tests.support.kill_points import POINTS
+from tests.support.senders import is_alive, kill
+
+from .judging import is_all_settled, judge, plan, unknown, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -25,109 +23,75 @@ MESSAGES = 2_000
 KILLS = 10
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    """A sink in a process of its own; yields its port and a reader of its ledger."""
-    path = tmp_path / "ledger"
-    path.touch()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.smtp_sink", str(path)],
-        stdout=subprocess.PIPE,
-    )
-    port = int(process.stdout.readline())
-    yield port, lambda: [line.split("\t") for line in path.read_text().splitlines()]
-    process.kill()
-    process.wait()
-    process.stdout.close()
-
-
-@pytest.fixture
-def senders(process_environment, ledger):
-    """Starts a "dispatcher" or a "worker" and returns its process id."""
-    port, _read = ledger
-    environment = {
-        **process_environment,
-        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "LOG_LEVEL": "ERROR",
-    }
-    parent = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.senders"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        text=True,
-    )
-    started = []
-
-    def begin(kind):
-        parent.stdin.write(f"{kind}\n")
-        parent.stdin.flush()
-        started.append(int(parent.stdout.readline()))
-        return started[-1]
-
-    assert parent.stdout.readline() == "ready\n"
-    with parent:
-        yield begin
-        for pid in started:
-            kill(pid)
-        parent.kill()
-
-
-def kill(pid):
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def plan(number):
-    """Everybody is due now, by the real clock, and where she is it is noon."""
-    at = clock.now()
-    ahead = 12 - at.hour
-    make_people(number, time_zone=f"Etc/GMT{-ahead:+d}")
-    start(make_campaign({"working_days": False}), at - timedelta(days=2))
-    Enrolment.objects.update(due_at=at - timedelta(minutes=1))
-
-
-def wait_for(condition, *, seconds=60):
-    """Poll until it holds; the time only bounds a failure."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "It never came to that."
-        time.sleep(0.02)
-
-
 def test_ten_kills_over_two_thousand_messages(senders, ledger):
-    _port, read = ledger
     plan(MESSAGES)
     dice = random.Random(7)
     running = {kind: senders(kind) for kind in ("dispatcher", "worker")}
     for number in range(KILLS):
         # When so many more are out, in the middle of what it is doing.
         goal = (number + 1) * MESSAGES // (KILLS + 2)
-        wait_for(lambda goal=goal: len(read()) >= goal)
+        wait_for(lambda goal=goal: len(ledger) >= goal)
         kind = dice.choice(["dispatcher", "worker"])
         kill(running[kind])
         running[kind] = senders(kind)
-    wait_for(lambda: Delivery.objects.exists() and not open_ones().exists())
-    judge(read(), kills=KILLS)
+    wait_for(is_all_settled)
+    judge(ledger.read(), planned=MESSAGES, unknown=KILLS)
 
 
-def open_ones():
-    return Delivery.objects.open()
+#: Passages of a point that lies at a message, and of one that lies at a chunk.
+OF_MESSAGES = {"begun", "written", "answered", "noted"}
+PER_POINT = 40
 
 
-def judge(taken, *, kills):
-    """Nothing twice, nothing lost, and at most one unknown for each kill."""
-    assert max(Counter(delivery for delivery, _to in taken).values()) == 1
-    assert max(Counter(address for _delivery, address in taken).values()) == 1
-    states = Counter(Delivery.objects.values_list("state", flat=True))
-    assert sum(states.values()) == MESSAGES
-    assert set(states) <= {"sent", "unknown"}
-    assert states["unknown"] <= kills
-    # What the server has is sent or unknown; what we call sent, the server has.
-    known = dict(taken)
-    uuids = {str(u): s for u, s in Delivery.objects.values_list("uuid", "state")}
-    assert all(uuids[delivery] in {"sent", "unknown"} for delivery in known)
-    assert all(uuid in known for uuid, state in uuids.items() if state == "sent")
-    assert len(known) >= states["sent"]
-    broken = [one for one in invariants.audit(clock.now()) if not one.holds]
-    assert not broken
+def test_killed_at_each_point_it_leaves_exactly_what_is_expected(senders, ledger):
+    total = PER_POINT * len(POINTS)
+    plan(total)
+    while advance.advance(clock.now()):
+        continue
+    expected = 0
+    for name, (_owner, _attribute, _when, leaves) in POINTS.items():
+        passage = 7 if name in OF_MESSAGES else 2
+        pid = senders("worker", point=name, passage=passage)
+        wait_for(lambda pid=pid: not is_alive(pid))
+        # Seen at once, by the lock that died with its holder.
+        reap.reap(clock.now())
+        expected += leaves
+        states = Counter(Delivery.objects.values_list("state", flat=True))
+        assert states["claimed"] + states["sending"] == 0, name
+        assert states["unknown"] == expected, name
+    senders("worker")
+    wait_for(is_all_settled)
+    judge(ledger.read(), planned=total, unknown=expected)
+
+
+def nothing_is_held():
+    reap.reap(clock.now())
+    return not Delivery.objects.filter(state__in=["claimed", "sending"]).exists()
+
+
+def freeze_in_the_middle(senders, ledger, **more):
+    """A worker is frozen at its seventh message, until others have done its work."""
+    plan(60)
+    while advance.advance(clock.now()):
+        continue
+    order = {"point": "written", "passage": 7, "act": signal.SIGSTOP, "lease": 2}
+    frozen = senders("worker", **order, **more)
+    wait_for(lambda: len(ledger) == 7)
+    wait_for(nothing_is_held)
+    assert unknown() == 1
+    senders("worker")
+    wait_for(is_all_settled)
+    kill(frozen, signal.SIGCONT)
+    # It heard the answer to what it had written, and said so.
+    wait_for(lambda: unknown() == 0)
+
+
+def test_a_worker_that_thaws_after_its_lease_sends_nothing_more(senders, ledger):
+    freeze_in_the_middle(senders, ledger)
+    judge(ledger.read(), planned=60, unknown=0)
+
+
+def test_one_that_did_not_count_its_frozen_time_would_send_twice(senders, ledger):
+    freeze_in_the_middle(senders, ledger, believes_frozen_time=True)
+    taken = Counter(delivery for delivery, _to in ledger.read())
+    assert max(taken.values()) == 2

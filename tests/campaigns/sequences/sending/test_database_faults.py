@@ -1,0 +1,123 @@
+"""The database's connection is cut, or its answer lost, while messages are out."""
+
+from collections import Counter
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+
+from campaigns.sequences.models import Attempt, Delivery
+from campaigns.sequences.sending import look, reap, settle
+from campaigns.sequences.sending.advance import advance
+from campaigns.sequences.sending.claim import LEASE
+from campaigns.sequences.sending.deliver import deliver
+from tests.campaigns.sequences.scenes import (
+    MORNING,
+    make_campaign,
+    make_people,
+    start,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEOPLE = 30
+
+
+@pytest.fixture
+def due(worker):
+    make_people(PEOPLE)
+    start(make_campaign())
+    advance(MORNING)
+    return worker
+
+
+def states():
+    return Counter(Delivery.objects.values_list("state", flat=True))
+
+
+def cut(pid):
+    """As an administrator would, or a proxy that restarts."""
+    described = connection.settings_dict
+    address = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**described)
+    with psycopg.connect(address) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+@pytest.mark.parametrize("message", [1, 7, 12])
+def test_a_connection_cut_between_wire_and_commit_sends_nothing_twice(
+    message, due, smtp
+):
+    pid = connection.connection.info.backend_pid
+
+    def trick(stage, address):
+        if stage == "END" and len(smtp.mails) == message - 1:
+            cut(pid)
+
+    smtp.tricks.append(trick)
+    sent = 0
+    while outcome := deliver(MORNING, worker=due).states:
+        sent += outcome["sent"]
+    assert states() == {"sent": PEOPLE}
+    assert sent == PEOPLE
+    assert set(smtp.recipients().values()) == {1}
+
+
+def lose_the_answer(monkeypatch, owner, name, *, times=1):
+    """It is done and committed, and whoever asked never hears of it."""
+    deed, left = getattr(owner, name), [times]
+
+    def do(*args, **kwargs):
+        done = deed(*args, **kwargs)
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OperationalError("the answer was lost")
+        return done
+
+    monkeypatch.setattr(owner, name, do)
+
+
+def test_a_lost_answer_to_the_settling_is_asked_for_again(due, smtp, monkeypatch):
+    lose_the_answer(monkeypatch, settle, "_settle")
+    while deliver(MORNING, worker=due).claimed:
+        continue
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+
+
+def test_settling_that_fails_for_good_is_made_up_from_the_notes(due, smtp, monkeypatch):
+    lose_the_answer(monkeypatch, settle, "settle", times=0)
+    real = settle.settle
+
+    def fail(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(settle, "settle", fail)
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    monkeypatch.setattr(settle, "settle", real)
+    before = len(smtp.mails)
+    assert before > 0
+    reap.reap(MORNING + LEASE * 2)
+    assert states()["sent"] == before
+    while deliver(MORNING, worker=due).claimed:
+        continue
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+
+
+def test_a_lost_answer_to_the_look_leaves_nothing_begun(due, smtp, monkeypatch):
+    lose_the_answer(monkeypatch, look.Looker, "look")
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    assert smtp.mails == []
+    assert states()["sending"] > 0
+    assert reap.reap(MORNING + LEASE * 2) == states()["planned"] - states()["sent"]
+    while deliver(MORNING, worker=due).claimed:
+        continue
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+    # The tries that never were are on record as held back.
+    assert set(Attempt.objects.values_list("outcome", flat=True)) == {
+        "accepted",
+        "withheld",
+    }

@@ -1,0 +1,38 @@
+"""A server in a process of its own that outlives its clients, and its ledger."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Ledger:
+    path: Path
+    port: int = 0
+
+    def read(self) -> list[tuple[str, str]]:
+        """(delivery, recipient) of each message taken, in order."""
+        lines = self.path.read_text().splitlines()
+        return [(one, to) for one, _tab, to in (line.partition("\t") for line in lines)]
+
+    def __len__(self) -> int:
+        return len(self.read())
+
+
+@contextmanager
+def kept(path: Path, module: str, *arguments: str) -> Iterator[Ledger]:
+    """Run *module*, which prints its port, with the ledger as its last argument."""
+    path.touch()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments, str(path)], stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    try:
+        yield Ledger(path, int(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
