@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staff', '0001_initial'),
+        ("staff", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('administrator', 'Administrator'), ('marketing_manager', 'Marketing manager'), ('marketing_editor', 'Marketing editor'), ('sales_rep', 'Sales rep'), ('analyst', 'Analyst'), ('trainer', 'Trainer')], default='analyst', max_length=30, verbose_name='role'),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("administrator", "Administrator"),
+                    ("marketing_manager", "Marketing manager"),
+                    ("marketing_editor", "Marketing editor"),
+                    ("sales_rep", "Sales rep"),
+                    ("analyst", "Analyst"),
+                    ("trainer", "Trainer"),
+                ],
+                default="analyst",
+                max_length=30,
+                verbose_name="role",
+            ),
         ),
     ]

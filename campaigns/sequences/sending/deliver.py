@@ -95,6 +95,9 @@ def deliver(
         batch = claim.claim(at, worker=worker.name, limit=most) if most else []
         outcome.claimed = len(batch)
         return _Run(at, worker, held, stopping, outcome).send(batch)
+    except Exception:
+        worker.begin_anew()
+        raise
     finally:
         worker.transport.rest()
 

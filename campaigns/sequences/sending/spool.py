@@ -62,6 +62,11 @@ class Spool:
         os.close(self._file)
         self._file = -1
 
+    def abandon(self) -> None:
+        """Let go of the file, and leave it to the reaper as it is."""
+        self._is_settled = False
+        self.close()
+
     def _write(self, word: str, key: Key, code: str = "", note: str = "") -> None:
         fields = (word, *key, *(" ".join(text.split()) for text in (code, note)))
         line = ("\t".join(map(str, fields)) + "\n").encode()

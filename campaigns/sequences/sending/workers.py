@@ -52,6 +52,17 @@ class Worker:
     spool: Spool
     pace: Pace = field(default_factory=Pace)
 
+    def begin_anew(self) -> None:
+        """Leave what could not be settled to the reaper, with the notes about it.
+
+        Under the old name and its notes nothing would be settled before the lease is
+        over, and later chunks would write over them.
+        """
+        folder = self.spool.path.parent
+        self.spool.abandon()
+        self.name = _make_name()
+        self.spool = Spool(folder, self.name)
+
     def close(self) -> None:
         """Say goodbye. Only when nothing of it is on its way any more."""
         self.transport.close()
@@ -59,9 +70,13 @@ class Worker:
 
 
 def make() -> Worker:
-    name = f"{gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:12]}"
+    name = _make_name()
     spool = Spool(Path(settings.SPOOL_DIR), name)
     return Worker(name, transports.make(), spool)
+
+
+def _make_name() -> str:
+    return f"{gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:12]}"
 
 
 #: By process id: a forked child has its own.

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from campaigns.sequences.models import Attempt, Delivery
-from campaigns.sequences.sending import look, reap, settle
+from campaigns.sequences.sending import look, reap, settle, spool, workers
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.claim import LEASE
 from campaigns.sequences.sending.deliver import deliver
@@ -78,31 +78,69 @@ def lose_the_answer(monkeypatch, owner, name, *, times=1):
 
 def test_a_lost_answer_to_the_settling_is_asked_for_again(due, smtp, monkeypatch):
     lose_the_answer(monkeypatch, settle, "_settle")
-    while deliver(MORNING, worker=due).claimed:
-        continue
+    send_the_rest(due)
     assert states() == {"sent": PEOPLE}
     assert set(smtp.recipients().values()) == {1}
 
 
-def test_settling_that_fails_for_good_is_made_up_from_the_notes(due, smtp, monkeypatch):
-    lose_the_answer(monkeypatch, settle, "settle", times=0)
+@pytest.fixture
+def database_gone(monkeypatch):
+    """Nothing can be settled, until it is called."""
     real = settle.settle
 
     def fail(*args, **kwargs):
         raise OperationalError("gone")
 
     monkeypatch.setattr(settle, "settle", fail)
+    return lambda: monkeypatch.setattr(settle, "settle", real)
+
+
+def test_what_could_not_be_settled_is_made_up_from_the_notes(due, smtp, database_gone):
     with pytest.raises(OperationalError):
         deliver(MORNING, worker=due)
-    monkeypatch.setattr(settle, "settle", real)
+    database_gone()
     before = len(smtp.mails)
     assert before > 0
-    reap.reap(MORNING + LEASE * 2)
+    # At once, although the process lives and its lease runs.
+    reap.reap(MORNING)
     assert states()["sent"] == before
-    while deliver(MORNING, worker=due).claimed:
-        continue
+    send_the_rest(due)
     assert states() == {"sent": PEOPLE}
     assert set(smtp.recipients().values()) == {1}
+
+
+def send_the_rest(worker):
+    while deliver(MORNING, worker=worker).claimed:
+        continue
+
+
+def test_later_chunks_do_not_write_over_those_notes(
+    due, smtp, database_gone, monkeypatch
+):
+    monkeypatch.setattr(spool, "LARGEST", 0)
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    database_gone()
+    send_the_rest(due)
+    reap.reap(MORNING)
+    send_the_rest(due)
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+
+
+def test_under_the_old_name_they_would_and_it_would_be_sent_twice(
+    due, smtp, database_gone, monkeypatch
+):
+    monkeypatch.setattr(spool, "LARGEST", 0)
+    monkeypatch.setattr(workers.Worker, "begin_anew", lambda worker: None)
+    due.pace.per_second = 10
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    database_gone()
+    send_the_rest(due)
+    reap.reap(MORNING + LEASE * 2)
+    send_the_rest(due)
+    assert max(smtp.recipients().values()) == 2
 
 
 def test_a_lost_answer_to_the_look_leaves_nothing_begun(due, smtp, monkeypatch):
@@ -111,9 +149,9 @@ def test_a_lost_answer_to_the_look_leaves_nothing_begun(due, smtp, monkeypatch):
         deliver(MORNING, worker=due)
     assert smtp.mails == []
     assert states()["sending"] > 0
-    assert reap.reap(MORNING + LEASE * 2) == states()["planned"] - states()["sent"]
-    while deliver(MORNING, worker=due).claimed:
-        continue
+    reap.reap(MORNING)
+    assert states() == {"planned": PEOPLE}
+    send_the_rest(due)
     assert states() == {"sent": PEOPLE}
     assert set(smtp.recipients().values()) == {1}
     # The tries that never were are on record as held back.
