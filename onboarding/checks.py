@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 
 from . import webhooks
 from .safety import find_demo_secrets
@@ -72,4 +73,19 @@ def check_webhooks(
     return [
         Error(webhooks.describe_lack(provider), id="onboarding.E003")
         for provider in webhooks.find_unproven(settings)
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_mail(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    if settings.MAIL_TRANSPORT != "outbox":  # type: ignore[misc]  # made by mail.py
+        return []
+    return [
+        Caution(
+            "MAIL_TRANSPORT is outbox: no mail leaves, and links for new passwords "
+            "stay in the database, where every administrator reads them.",
+            id="onboarding.W001",
+        )
     ]

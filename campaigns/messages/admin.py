@@ -162,8 +162,7 @@ class OutboxAdmin(ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
-        found: QuerySet[OutboxMail] = super().get_queryset(request)
-        return found.defer("raw")
+        return OutboxMail.objects.shown_to(request.user).defer("raw")
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -186,6 +185,10 @@ class OutboxAdmin(ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was sent is evidence."""
         return False
 
     def change_view(

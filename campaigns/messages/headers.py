@@ -10,6 +10,8 @@ from . import guard
 from .models import Purpose
 
 DELIVERY = "X-Delivery"
+#: A test that somebody sent herself: of no delivery, and no mail of the log-in either.
+TRIAL = "X-Trial"
 #: RFC 8058: what makes a provider's own button unsubscribe with one POST.
 ONE_CLICK = "List-Unsubscribe=One-Click"
 

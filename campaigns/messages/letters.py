@@ -1,8 +1,10 @@
 """A kept mail taken apart, as a mail program would show it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from accounts.customers.veil import hide_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ def read(raw: bytes) -> Letter:
         html=_body(mail, "html"),
         text=_body(mail, "plain"),
         attachments=[_attachment(part) for part in mail.iter_attachments()],
+    )
+
+
+def veil(letter: Letter) -> Letter:
+    """The letter without its personal links, for whom they do not concern."""
+    return replace(
+        letter,
+        headers=[(name, hide_links(value)) for name, value in letter.headers],
+        html=hide_links(letter.html),
+        text=hide_links(letter.text),
     )
 
 

@@ -1,14 +1,24 @@
 """What we say: messages and their languages, frozen in versions; and the brand."""
 
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from . import colours, guard
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.staff.models import User
+
+#: Below `staff`, so that no role but the administrator's has it.
+READ_ALL_MAIL = "staff.read_all_mail"
 
 #: The languages that mails are written in.
 LANGUAGES = [("es", "Español"), ("en", "English")]
@@ -206,15 +216,26 @@ class VersionText(models.Model):
         return self.subject
 
 
+class OutboxQuerySet(models.QuerySet["OutboxMail"]):
+    def shown_to(self, user: "User | AnonymousUser") -> Self:
+        """Mails of the log-in hold links that make their reader somebody else."""
+        if user.has_perm(READ_ALL_MAIL):
+            return self
+        return self.filter(Q(delivery_uuid__isnull=False) | Q(is_trial=True))
+
+
 class OutboxMail(models.Model):
     """A mail that stayed here because no provider is set up; read in the admin."""
 
     delivery_uuid = models.UUIDField(null=True, editable=False)
+    is_trial = models.BooleanField(default=False, editable=False)
     recipient = models.CharField(_("to"), max_length=254)
     sender = models.CharField(_("from"), max_length=254)
     subject = models.CharField(_("subject"), max_length=998)
     raw = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("received"), db_default=Now())
+
+    objects = OutboxQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outbox mail")

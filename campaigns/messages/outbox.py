@@ -31,6 +31,7 @@ def _keep(message: EmailMessage) -> OutboxMail:
     mail = message.message()
     return OutboxMail(
         delivery_uuid=_uuid(message.extra_headers.get(headers.DELIVERY, "")),
+        is_trial=headers.TRIAL in message.extra_headers,
         recipient=", ".join(message.recipients())[:254],
         sender=str(message.from_email)[:254],
         subject=str(message.subject)[:998],

@@ -76,6 +76,7 @@ def trial_mail(
     with translation.override(compiled.language):
         mail.subject = f"[{_('Test')}] {mail.subject}"
     mail.extra_headers.pop(headers.DELIVERY)
+    mail.extra_headers[headers.TRIAL] = "yes"
     # A provider's button would unsubscribe nobody: the link is a sample.
     for name in headers.unsubscribe(compiled.purpose, "https://sample.invalid"):
         mail.extra_headers.pop(name)

@@ -37,3 +37,11 @@ def test_demo_secrets_fail_the_deployment_check(settings):
     settings.SECRET_KEY = settings.ADDRESS_HASH_KEY = settings.ARMING_KEY = "x" * 50
     (message,) = checks.check_secrets(None)
     assert "LINK_KEY" in message.msg
+
+
+def test_mail_that_stays_here_is_warned_of_when_deployed(settings):
+    settings.MAIL_TRANSPORT = "outbox"
+    (message,) = checks.check_mail(None)
+    assert message.id == "onboarding.W001"
+    settings.MAIL_TRANSPORT = "smtp"
+    assert checks.check_mail(None) == []

@@ -1,5 +1,7 @@
 """The outbox: mails that stayed here, as a mail program would show them."""
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -7,7 +9,12 @@ from django.views.decorators.http import require_safe
 
 from campaigns.messages import letters
 from campaigns.messages.letters import Letter
-from campaigns.messages.models import MessageVersion, OutboxMail, VersionText
+from campaigns.messages.models import (
+    READ_ALL_MAIL,
+    MessageVersion,
+    OutboxMail,
+    VersionText,
+)
 
 from . import framing, pages
 
@@ -15,9 +22,10 @@ from . import framing, pages
 @pages.needs(pages.VIEW_OUTBOX)
 @require_safe
 def show(request: HttpRequest, mail_id: int) -> HttpResponse:
-    mail, letter = _find(mail_id)
-    newer = OutboxMail.objects.filter(pk__gt=mail_id).order_by("pk").first()
-    older = OutboxMail.objects.filter(pk__lt=mail_id).order_by("-pk").first()
+    mail, letter = _find(request, mail_id)
+    mails = OutboxMail.objects.shown_to(request.user).defer("raw")
+    newer = mails.filter(pk__gt=mail_id).order_by("pk").first()
+    older = mails.filter(pk__lt=mail_id).order_by("-pk").first()
     return pages.show(
         request,
         "outbox.html",
@@ -26,6 +34,7 @@ def show(request: HttpRequest, mail_id: int) -> HttpResponse:
         letter=letter,
         newer=newer,
         older=older,
+        whole=_may_read_all(request),
     )
 
 
@@ -34,21 +43,23 @@ def show(request: HttpRequest, mail_id: int) -> HttpResponse:
 @require_safe
 def html(request: HttpRequest, mail_id: int) -> HttpResponse:
     """The mail's own HTML, for the frame of the page."""
-    _mail, letter = _find(mail_id)
+    _mail, letter = _find(request, mail_id)
     return HttpResponse(framing.open_links_outside(letter.html))
 
 
 @pages.needs(pages.VIEW_OUTBOX)
 @require_safe
 def raw(request: HttpRequest, mail_id: int) -> HttpResponse:
-    mail, _letter = _find(mail_id)
+    mail, _letter = _find(request, mail_id)
+    _refuse_unless_whole(request)
     return _download(bytes(mail.raw), f"mail-{mail.pk}.eml", "message/rfc822")
 
 
 @pages.needs(pages.VIEW_OUTBOX)
 @require_safe
 def attachment(request: HttpRequest, mail_id: int, number: int) -> HttpResponse:
-    _mail, letter = _find(mail_id)
+    _mail, letter = _find(request, mail_id)
+    _refuse_unless_whole(request)
     if number >= len(letter.attachments):
         raise Http404
     found = letter.attachments[number]
@@ -68,9 +79,21 @@ def version_html(
     return HttpResponse(framing.open_links_outside(text.html))
 
 
-def _find(mail_id: int) -> tuple[OutboxMail, Letter]:
-    mail = get_object_or_404(OutboxMail, pk=mail_id)
-    return mail, letters.read(bytes(mail.raw))
+def _find(request: HttpRequest, mail_id: int) -> tuple[OutboxMail, Letter]:
+    mail = get_object_or_404(OutboxMail.objects.shown_to(request.user), pk=mail_id)
+    letter = letters.read(bytes(mail.raw))
+    return mail, letter if _may_read_all(request) else letters.veil(letter)
+
+
+def _may_read_all(request: HttpRequest) -> bool:
+    """Whoever opens a customer's link is taken for her: in the demo, on purpose."""
+    return settings.DEMO or request.user.has_perm(READ_ALL_MAIL)
+
+
+def _refuse_unless_whole(request: HttpRequest) -> None:
+    """A file cannot be shown without its links: a picture may hold one as well."""
+    if not _may_read_all(request):
+        raise PermissionDenied
 
 
 def _download(content: bytes, name: str, kind: str) -> HttpResponse:

@@ -68,6 +68,16 @@ def editor(db):
 
 
 @pytest.fixture
+def administrator(db):
+    return client_for(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def manager(db):
+    return client_for(Role.MARKETING_MANAGER)
+
+
+@pytest.fixture
 def analyst(db):
     return client_for(Role.ANALYST)
 

@@ -23,6 +23,7 @@ def keep(count=1, **fields):
                 "body": "Hola https://store.example",
                 "from_email": "a@norte.example",
                 "to": [f"b{number}@sur.example"],
+                "headers": {"X-Delivery": str(uuid4())},
             }
             | fields
         )
@@ -61,8 +62,9 @@ def test_a_mail_is_kept_as_it_would_have_left(db):
     assert ("Subject", "Número 0") in letter.headers
 
 
-def test_mails_of_others_have_no_delivery(mail):
-    assert mail.delivery_uuid is None
+def test_mails_of_others_have_no_delivery(db):
+    keep(headers={"X-Delivery": "whatever"})
+    assert OutboxMail.objects.get().delivery_uuid is None
 
 
 def test_a_mail_to_nobody_is_not_kept(db):
@@ -93,7 +95,8 @@ def test_its_html_runs_nothing_and_opens_links_outside(mail, editor):
     assert 'target="_blank" rel="noopener noreferrer"' in page.content.decode()
 
 
-def test_it_is_downloaded_never_shown(mail, editor):
+def test_it_is_downloaded_never_shown(mail, administrator):
+    editor = administrator
     page = editor.get(url("raw", mail.pk))
     assert page["Content-Disposition"].startswith("attachment")
     assert page.content == bytes(mail.raw)
@@ -126,6 +129,10 @@ def test_a_plain_mail_without_html_shows_its_text(editor):
     plain["Subject"] = "x"
     plain.set_content("only text")
     mail = OutboxMail.objects.create(
-        recipient="a@b.example", sender="c@d.example", subject="x", raw=bytes(plain)
+        recipient="a@b.example",
+        sender="c@d.example",
+        subject="x",
+        raw=bytes(plain),
+        delivery_uuid=uuid4(),
     )
     assert "only text" in editor.get(url("change", mail.pk)).content.decode()
