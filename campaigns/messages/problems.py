@@ -187,6 +187,10 @@ def _sentences() -> dict[str, str]:
             "%(language)s, %(field)s, line %(line)s: the filter “%(about)s” does not "
             "exist here. Remove it."
         ),
+        "range_outside_loop": _(
+            "%(language)s, %(field)s, line %(line)s: numbers from … to … may only "
+            "stand in a loop (for). Remove them."
+        ),
         "LoopIterationLimitError": _(
             "%(language)s: a loop in the %(field)s runs too often. Shorten it."
         ),

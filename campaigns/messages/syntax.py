@@ -9,8 +9,17 @@ from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
+from liquid import (
+    BoundTemplate,
+    Environment,
+    RenderContext,
+    StrictUndefined,
+    Undefined,
+)
+from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import LiquidError
+from liquid.expression import Expression
 
 TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign"})
 FILTERS = frozenset(
@@ -114,6 +123,7 @@ def parse(
     except RecursionError as error:
         raise BadSource("too_deep") from error
     _check_filters(template, source)
+    _check_ranges(template, source)
     return template
 
 
@@ -141,6 +151,25 @@ def _check_filters(template: BoundTemplate, source: str) -> None:
         if name not in HTML.filters:
             line = line_of(source, spans[0].index)
             raise BadSource("unknown_filter", name, line)
+
+
+def _check_ranges(template: BoundTemplate, source: str) -> None:
+    """Ranges may be looped over, and loops are counted; anywhere else one could be
+    written out: a filter would build all of it before any limit is asked."""
+    static = RenderContext(template)
+    nodes = list(template.nodes)
+    while nodes:
+        node = nodes.pop()
+        nodes += node.children(static, include_partials=False)
+        if not isinstance(node, ForNode) and any(map(_has_range, node.expressions())):
+            line = line_of(source, node.token.start_index)
+            raise BadSource("range_outside_loop", line=line)
+
+
+def _has_range(expression: Expression) -> bool:
+    return isinstance(expression, RangeLiteral) or any(
+        map(_has_range, expression.children())
+    )
 
 
 def _explain(error: LiquidError, source: str) -> BadSource:

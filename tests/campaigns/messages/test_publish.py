@@ -140,7 +140,7 @@ def test_every_code_of_a_bad_source_has_a_sentence_of_its_own():
         *("too_long", "too_many_tags", "too_deep", "unknown_filter", "value_as_link"),
         *("condition_in_link", "incomplete_link", "unbalanced", "trial"),
         *("LoopIterationLimitError", "OutputStreamLimitError", "UndefinedError"),
-        "BlockNestingError",
+        *("BlockNestingError", "range_outside_loop"),
     ]
     where = {"language": "English", "field": "text"}
     told = {problems.explain(BadSource(code, "x", 1), where) for code in codes}

@@ -20,6 +20,13 @@ REFUSED_WHEN_READ = {
     "{% tablerow i in (1..9) %}{% endtablerow %}": "LiquidSyntaxError",
     "{% increment x %}": "LiquidSyntaxError",
     "{% liquid\necho 'x' %}": "LiquidSyntaxError",
+    "{% assign a = (1..100000000) %}{{ a | join: ',' }}": "range_outside_loop",
+    "{{ (1..100000000) | join: ',' }}": "range_outside_loop",
+    "{{ 'x' | default: (1..9) }}": "range_outside_loop",
+    "{% if a %}{% if (1..9) contains 3 %}x{% endif %}{% endif %}": (
+        "range_outside_loop"
+    ),
+    "{% for i in (1..9) %}{{ (1..9) }}{% endfor %}": "range_outside_loop",
     "{% if a %}": "LiquidSyntaxError",
     "{{ a": "LiquidSyntaxError",
     "{{ a b }}": "LiquidSyntaxError",
