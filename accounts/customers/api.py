@@ -5,16 +5,19 @@ from typing import Annotated, Any, Literal
 from django.db import OperationalError
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
+from ninja.decorators import decorate_view
 from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints, model_validator
 
 from accounts.staff.access import KeyAccess
+from accounts.staff.limits import at_most
 
-from . import clock, incoming
+from . import clock, incoming, lines
 from .signals import LegalBasis
 
 router = Router(tags=["customers"])
 
+MOST_BYTES = 2 * 1024 * 1024
 MOST_ITEMS = 1_000
 MOST_BUYERS = 50
 # Names of fields are the API's own, and stay when ours change.
@@ -72,6 +75,8 @@ class CustomersIn(Strict):
 
     @model_validator(mode="after")
     def _consent_says_where_and_when(self) -> "CustomersIn":
+        if not lines.is_clean(self.consent_source):
+            raise ValueError("consent_source holds hidden signs or line breaks")
         if self.legal_basis == "consent":
             if not self.consent_source:
                 raise ValueError("legal_basis “consent” needs consent_source")
@@ -113,6 +118,7 @@ class ErrorOut(Schema):
     summary="Add and update accounts and buyers",
     url_name="customers",
 )
+@decorate_view(at_most(MOST_BYTES))
 def write_customers(request: HttpRequest, payload: CustomersIn) -> dict[str, Any]:
     """Repeat-safe: the same call again changes nothing."""
     key = request.auth  # type: ignore[attr-defined]

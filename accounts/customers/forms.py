@@ -140,10 +140,9 @@ class MatchForm(forms.Form):
 class LayoutForm(forms.Form):
     """How the file is to be read, where the guess was wrong."""
 
-    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    encoding = forms.ChoiceField(label=_("Encoding"))
     separator = forms.ChoiceField(
         label=_("Columns are separated by"),
-        required=False,
         choices=[
             (";", _("semicolon ;")),
             (",", _("comma ,")),

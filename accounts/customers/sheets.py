@@ -1,18 +1,20 @@
 """CSV for a spreadsheet, in which no cell can become a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 from django.utils import translation
 
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+# A spreadsheet takes a cell that begins so for a formula, and runs it; one that cuts
+# at another sign than ours sees cells begin in the middle of ours.
+_DANGEROUS = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\0])")
 
 
 def harmless(value: object) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return _DANGEROUS.sub(r"\1'", text)
 
 
 class _Echo:

@@ -11,10 +11,10 @@ from ninja.decorators import decorate_view
 from ninja.errors import HttpError
 
 from accounts.staff.access import KeyAccess
+from accounts.staff.limits import at_most
 
 from . import clock, examples, intake, wrongs
 from .intake import Result
-from .limits import at_most
 from .reports import NAMED_BY, Report
 from .schemas import EventBase, EventsIn, Refused
 

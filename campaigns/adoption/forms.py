@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,22 @@ from campaigns.adoption.frames import Frame
 
 Label = str | Promise
 
+#: Between these lies every day that figures are asked for.
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+class Day(forms.DateField):
+    """A day that somebody can mean: not the year 1, of which every month is shown."""
+
+    default_validators = [MinValueValidator(FIRST), MaxValueValidator(LAST)]
+
 
 class FrameForm(forms.Form):
     """Reads a `Frame`; what cannot be read is left out and said."""
 
-    since = forms.DateField(required=False, label=_("Invited from"))
-    until = forms.DateField(required=False, label=_("Invited until"))
-    as_of = forms.DateField(
+    since = Day(required=False, label=_("Invited from"))
+    until = Day(required=False, label=_("Invited until"))
+    as_of = Day(
         required=False,
         label=_("As of the end of"),
         help_text=_("Empty: now. An earlier day is read from the journal."),

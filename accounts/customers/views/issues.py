@@ -15,9 +15,10 @@ from . import pages, standing
 @require_safe
 @pages.needs("customers.view_customerimport")
 def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    shown = request.GET.get("show", standing.REFUSED)
+    asked = request.GET.get("show")
+    shown = standing.REMARKS if asked == standing.REMARKS else standing.REFUSED
     batch = pages.find(batch_id)
-    return sheets.download(f"import-{batch.pk}-{shown[:10]}.csv", _lines(batch, shown))
+    return sheets.download(f"import-{batch.pk}-{shown}.csv", _lines(batch, shown))
 
 
 def _lines(batch: CustomerImport, shown: str) -> Iterator[list[object]]:

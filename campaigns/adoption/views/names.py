@@ -11,6 +11,9 @@ from campaigns.adoption.listings import Listing
 from campaigns.adoption.views.access import asked, reader, send, show
 from campaigns.sequences.models import Campaign
 
+#: Nobody turns so many; the database counts no further than eighteen digits.
+MOST_PAGES = 1_000_000
+
 
 @reader
 def names(request: HttpRequest) -> HttpResponse:
@@ -83,4 +86,4 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest) -> int:
     asked_for = request.GET.get("page", "1")
-    return max(int(asked_for), 1) if asked_for.isdecimal() else 1
+    return min(max(int(asked_for), 1), MOST_PAGES) if asked_for.isdecimal() else 1

@@ -6,6 +6,7 @@ on, and are the earliest told, in whatever order the events arrive.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -36,7 +37,7 @@ def follow(facts: Sequence[Fact], at: datetime) -> None:
         cursor.execute(_leave(), _span(facts))
 
 
-def _span(facts: Sequence[Fact]) -> dict[str, object]:
+def _span(facts: Sequence[Fact]) -> dict[str, Any]:
     return {
         "events": [fact.event_id for fact in facts],
         "first": min(fact.recorded_at for fact in facts),

@@ -143,7 +143,7 @@ def _posted_rule(data: QueryDict) -> Rule:
         return form.rule
     try:
         rule = json.loads(str(data["rule"]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest("This is no rule.") from error
     if conditions.problems(rule):
         raise BadRequest("This is no rule.")

@@ -140,6 +140,22 @@ def test_consent_needs_its_source_and_date(post):
     assert Permission.objects.get().allowed is True
 
 
+def test_a_source_of_consent_with_hidden_signs_is_refused(post):
+    source = {"consent_source": "fair\x00", "consent_date": "2026-03-01"}
+    assert post(ACME, basis="consent", **source).status_code == 422
+
+
+def test_a_call_that_is_too_big_is_refused_before_it_is_read(client, secret):
+    answer = client.post(
+        URL,
+        b" " * (2 * 1024 * 1024 + 1),
+        content_type="application/json",
+        headers={"X-API-Key": secret},
+    )
+    assert answer.status_code == 413
+    assert "several" in answer.json()["detail"]
+
+
 def test_no_basis_permits_nothing(post):
     post(ACME, basis="none")
     assert Permission.objects.get().allowed is False

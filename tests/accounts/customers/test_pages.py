@@ -237,6 +237,19 @@ def test_the_same_file_after_it_was_applied_says_so(go, checked):
     assert "Everything is as the file says already." in page
 
 
+def test_reading_again_needs_an_encoding(go, uploaded):
+    before = fresh(uploaded).header
+    assert go.post(deed(uploaded, "read_again"), {}).status_code == 302
+    assert fresh(uploaded).header == before
+
+
+@pytest.mark.parametrize("shown", ["%0d%0aX:y", "nothing", ""])
+def test_the_name_of_the_file_is_ours(go, checked, shown):
+    url = reverse("admin:customers_customerimport_issues", args=[checked.pk])
+    answer = go.get(f"{url}?show={shown}")
+    assert answer["Content-Disposition"].endswith('-refused.csv"')
+
+
 def test_another_encoding_reads_the_header_again(go, uploaded):
     go.post(deed(uploaded, "read_again"), {"encoding": "cp1252", "separator": ";"})
     assert fresh(uploaded).header[0] == "NÂº cliente"

@@ -49,6 +49,34 @@ def test_a_file_that_is_too_big_says_so(importing, monkeypatch):
 def test_no_more_of_it_reaches_the_disk_than_shows_that(client, db, monkeypatch):
     monkeypatch.setattr(capped, "MOST_BYTES", 100_000)
     monkeypatch.setattr(uploads, "MOST_BYTES", 100_000)
+    written = _note_what_is_written(monkeypatch)
+    client.force_login(UserFactory(role="administrator"))
+    big = io.BytesIO(b"number;name\n" + b"1;x\n" * 500_000)
+    big.name = "big.csv"
+    url = reverse("admin:customers_customerimport_add")
+    page = client.post(url, {"kind": "customers", "file": big})
+    assert "bigger than 20 MB" in page.content.decode()
+    assert sum(written) <= 100_000 + 2 * 64 * 1024
+
+
+def test_several_files_count_together(client, db, monkeypatch):
+    monkeypatch.setattr(capped, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 100_000)
+    client.force_login(UserFactory(role="administrator"))
+    written = _note_what_is_written(monkeypatch)
+    files = {f"file{n}": io.BytesIO(b"x" * 90_000) for n in range(20)}
+    client.post(reverse("admin:customers_customerimport_add"), files)
+    assert sum(written) <= 100_000 + 2 * 64 * 1024
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/i/accept", "/u/x"])
+def test_of_strangers_files_nothing_reaches_the_disk(client, db, monkeypatch, path):
+    written = _note_what_is_written(monkeypatch)
+    client.post(path, {"file": io.BytesIO(b"x" * 900_000)})
+    assert written == []
+
+
+def _note_what_is_written(monkeypatch):
     written = []
     real = TemporaryFileUploadHandler.receive_data_chunk
 
@@ -57,13 +85,7 @@ def test_no_more_of_it_reaches_the_disk_than_shows_that(client, db, monkeypatch)
         return real(self, raw_data, start)
 
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", note)
-    client.force_login(UserFactory(role="administrator"))
-    big = io.BytesIO(b"number;name\n" + b"1;x\n" * 500_000)
-    big.name = "big.csv"
-    url = reverse("admin:customers_customerimport_add")
-    page = client.post(url, {"kind": "customers", "file": big})
-    assert "bigger than 20 MB" in page.content.decode()
-    assert sum(written) <= 100_000 + 2 * 64 * 1024
+    return written
 
 
 def test_files_are_forgotten_after_a_while_and_say_so(importing):

@@ -137,6 +137,21 @@ def test_a_day_that_cannot_be_read_is_said(client, analyst, told):
     assert page.context["form"].errors["since"]
 
 
+@pytest.mark.parametrize(
+    "name", ["dashboard", "channels", "channels-csv", "comparison"]
+)
+@pytest.mark.parametrize("query", ["since=0001-01-01", "until=9999-12-31"])
+def test_days_nobody_can_mean_are_left_out(client, analyst, told, name, query):
+    answer = client.get(f"{reverse(f'adoption:{name}')}?{query}")
+    assert answer.status_code == 200
+    assert len(b"".join(answer)) < 200_000
+
+
+def test_an_as_of_day_nobody_can_mean_is_left_out(client, analyst, told):
+    url = reverse("adoption:dashboard")
+    assert client.get(f"{url}?as_of=0001-01-01").status_code == 200
+
+
 def test_days_the_wrong_way_round_are_said(client, analyst):
     query = {"since": "2026-02-02", "until": "2026-01-01"}
     page = client.get(reverse("adoption:dashboard", query=query))

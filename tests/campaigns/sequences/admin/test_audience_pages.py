@@ -131,6 +131,11 @@ def test_a_forged_rule_is_a_bad_request(manager, rule):
     assert manager.post(at("names"), {"rule": rule}).status_code == 400
 
 
+def test_a_rule_nested_beyond_reason_is_turned_away(manager):
+    rule = '{"all":' * 50_000
+    assert manager.post(at("names"), {"rule": rule}).status_code == 400
+
+
 def test_a_draft_with_an_unreadable_rule_says_so_instead_of_breaking(manager, draft):
     draft.audience = {"all": [{"condition": "moon", "value": True, "not": False}]}
     draft.save()
