@@ -65,7 +65,7 @@ SIDEBAR = (
             Entry(
                 gettext_lazy("Sending now"),
                 "speed",
-                "admin:sequences_lane_live",
+                "sending:live",
                 "sequences.view_campaign",
             ),
             Entry(
@@ -79,6 +79,15 @@ SIDEBAR = (
                 "rule",
                 "admin:sequences_sendingrules_changelist",
                 "sequences.send_campaign",
+            ),
+            Entry(
+                gettext_lazy("Permission to send"),
+                "lock_open",
+                "sending:arming",
+                "sequences.send_campaign",
+            ),
+            _list_of(
+                gettext_lazy("Who did what"), "history", "sequences", "sendingact"
             ),
         ),
     ),

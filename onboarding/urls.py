@@ -23,6 +23,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", favicon, name="favicon"),
+    path("admin/sending/", include("campaigns.sequences.urls")),
     path("admin/reports/", include("campaigns.adoption.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -26,7 +26,6 @@ from campaigns.sequences.views import (
     people,
     review,
     running,
-    sending,
     settling,
 )
 
@@ -72,7 +71,6 @@ class CampaignAdmin(ModelAdmin):
             ("names/", "names", audiences.names),
             ("unknown/", "unknown", settling.unknown),
             ("unknown/settle/", "settle", settling.settle),
-            ("arm/", "arm", sending.arm),
             ("<int:campaign_id>/audience/", "audience", audiences.names),
             ("<int:campaign_id>/review/", "review", review.review),
             (

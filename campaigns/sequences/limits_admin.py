@@ -6,15 +6,15 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts.journal import clock
+from campaigns.sequences import reasons
 from campaigns.sequences.brakes import lanes
 from campaigns.sequences.limit_forms import LaneForm, RulesForm
 from campaigns.sequences.models import Lane, SendingAct, SendingRules
-from campaigns.sequences.views import live, pages
+from campaigns.sequences.views import pages
 from campaigns.sequences.views.review import SEND
 
 _Act = SendingAct.Act
@@ -56,20 +56,6 @@ class LaneAdmin(_ForSenders):
         (_("Limits"), {"fields": ("per_minute", "per_day")}),
         (_("Warm-up"), {"fields": ("first_day", "growth")}),
     )
-
-    def get_urls(self) -> list[URLPattern]:
-        doors: tuple[tuple[str, Any], ...] = (
-            ("live", live.show),
-            ("figures", live.figures),
-            ("stop", live.stop),
-            ("resume", live.resume),
-        )
-        guard = self.admin_site.admin_view
-        own = [
-            path(f"{name}/", guard(view), name=f"sequences_lane_{name}")
-            for name, view in doors
-        ]
-        return [*own, *super().get_urls()]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Any = None
@@ -116,6 +102,37 @@ class LaneAdmin(_ForSenders):
     @admin.display(description=_("warm-up"), boolean=True)
     def warm_up(self, row: Lane) -> bool:
         return row.first_day is not None
+
+
+@admin.register(SendingAct)
+class ActAdmin(ModelAdmin):
+    """What was done about sending, to be read."""
+
+    list_display = ("at", "act", "subject", "by", "why")
+    list_filter = ("act",)
+    list_select_related = ("by",)
+    list_display_links = None
+    list_per_page = 50
+    actions = None
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return bool(request.user.has_perm("sequences.view_sendingact"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description=_("reason"))
+    def why(self, row: SendingAct) -> str:
+        return reasons.label(row.reason) if row.reason else ""
 
 
 @admin.register(SendingRules)

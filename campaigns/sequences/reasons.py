@@ -41,6 +41,8 @@ register("too_late", _("It was too late for it"))
 register("left_campaign", _("Left the campaign before"))
 register("campaign_stopped", _("The campaign was stopped"))
 register("erased", _("The buyer's data was erased"))
+register("overdue_not_sent", _("Overdue when sending was allowed, and left unsent"))
+register("overdue_superseded", _("Overdue when sending was allowed; a newer one went"))
 register("capped", _("The address has had enough commercial messages this week"))
 
 # Failed: it was certainly not delivered.
@@ -56,6 +58,7 @@ register("record_lost", _("The sending computer and its notes were lost"))
 
 # Planned again.
 register("later", _("The provider asked to try again later"))
+register("overdue_spread", _("It was overdue, and waits its turn"))
 register("limited", _("It waits its turn: the limit for its domain is reached"))
 register("interrupted", _("The sending was interrupted before it began"))
 

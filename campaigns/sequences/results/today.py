@@ -164,7 +164,7 @@ def _of_providers(user: User, at: datetime) -> Iterable[Concern]:
             "provider": lane.provider,
             "reason": reasons.label(lane.stopped_because),
         }
-        yield Concern(told, _page("admin:sequences_lane_live"), "bad")
+        yield Concern(told, _page("sending:live"), "bad")
 
 
 def _of_the_journal(user: User, at: datetime) -> Iterable[Concern]:

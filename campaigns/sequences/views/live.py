@@ -97,7 +97,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     elif lanes.stop(provider, reason, clock.now(), by=pages.person(request)):
         said = _("Stopped. What had already begun to go out is the last.")
         messages.success(request, said)
-    return redirect("admin:sequences_lane_live")
+    return redirect("sending:live")
 
 
 @require_POST
@@ -106,4 +106,4 @@ def resume(request: HttpRequest) -> HttpResponse:
     provider = pages.text(request.POST, "provider", 40)
     if lanes.resume(provider, pages.person(request), clock.now()):
         messages.success(request, _("It sends again."))
-    return redirect("admin:sequences_lane_live")
+    return redirect("sending:live")

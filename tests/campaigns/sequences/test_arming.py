@@ -98,7 +98,8 @@ def test_the_overdue_are_counted_before_anybody_decides(monkeypatch, capsys):
         call_command("arm")
     assert not arming.is_armed()
     assert "3 messages are overdue" in capsys.readouterr().out
-    monkeypatch.setattr("builtins.input", lambda _text: "send")
+    answers = iter(["newest", "send"])
+    monkeypatch.setattr("builtins.input", lambda _text: next(answers))
     call_command("arm", by=UserFactory().email)
     assert arming.is_armed()
 

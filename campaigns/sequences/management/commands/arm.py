@@ -9,6 +9,8 @@ from accounts.journal import clock
 from accounts.staff.models import User
 from campaigns.sequences import arming
 from campaigns.sequences.arming import State
+from campaigns.sequences.sending import overdue
+from campaigns.sequences.sending.overdue import Choice
 
 
 class Command(BaseCommand):
@@ -20,11 +22,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--by", metavar="EMAIL", help="who decides it")
         parser.add_argument("--yes", action="store_true", help="do it without asking")
+        parser.add_argument(
+            "--overdue",
+            choices=[str(one) for one in Choice],
+            help="send the newest of each buyer, spread over --hours; or none",
+        )
+        parser.add_argument("--hours", type=int, default=4)
+        parser.add_argument("--note", default="", help="why; kept with the decision")
         parser.add_argument("--disarm", action="store_true", help="stop all sending")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["disarm"]:
-            arming.disarm()
+            person = self._person(options["by"])
+            overdue.disarm(person, clock.now(), options["note"])
             self.stdout.write("Disarmed: nothing is sent from this database.")
             return
         state = arming.state()
@@ -35,16 +45,40 @@ class Command(BaseCommand):
             raise CommandError(
                 "Another installation is at work on this database. Stop it first."
             )
-        self._arm(options["by"], sure=options["yes"])
+        self._arm(options)
 
-    def _arm(self, email: str | None, *, sure: bool) -> None:
-        at = clock.now()
-        overdue = arming.overdue(at).count()
-        self.stdout.write(f"{overdue} messages are overdue and would go out now.")
-        if not sure and input("Type “send” to arm this database: ") != "send":
+    def _arm(self, options: dict[str, Any]) -> None:
+        at, person = clock.now(), self._person(options["by"])
+        found = overdue.summarise(at)
+        self.stdout.write(f"{found.messages} messages are overdue.")
+        choice = options["overdue"]
+        if not options["yes"]:
+            choice = choice or (self._ask() if found.messages else None)
+            if input("Type “send” to arm this database: ") != "send":
+                raise CommandError("Not armed.")
+        try:
+            decided = overdue.arm(
+                person,
+                at,
+                choice=Choice(choice) if choice else None,
+                hours=options["hours"],
+                note=options["note"],
+            )
+        except overdue.DecisionMissing as error:
+            raise CommandError(
+                "Say what becomes of what is overdue: --overdue newest or none."
+            ) from error
+        except overdue.StillPlanning as error:
+            raise CommandError("Much is being planned still: try again.") from error
+        self.stdout.write(
+            f"Armed. {decided.to_send} go out by and by, {decided.not_sent} do not."
+        )
+
+    def _ask(self) -> str:
+        said = input("Send the newest of each buyer by and by, or none? [newest/none] ")
+        if said not in set(Choice):
             raise CommandError("Not armed.")
-        arming.arm(self._person(email), at)
-        self.stdout.write("Armed.")
+        return said
 
     def _person(self, email: str | None) -> User | None:
         if not email:

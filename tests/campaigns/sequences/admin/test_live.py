@@ -25,7 +25,7 @@ STATEMENTS = 9
 
 
 def at(name):
-    return reverse(f"admin:sequences_lane_{name}")
+    return reverse(f"sending:{name}")
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ PAGES = {
     "story": ("get", "buyer", PLANNERS),
     "unknown": ("get", "", PLANNERS),
     "settle": ("post", "", WRITERS),
-    "arm": ("post", "", {ADMINISTRATOR}),
 }
 
 

@@ -1,6 +1,7 @@
 """A campaign under way: figures that add up, and the three deeds of a person."""
 
 import pytest
+from django.urls import reverse_lazy
 
 from campaigns.sequences import arming
 from campaigns.sequences.models import CampaignAct, Delivery, Enrolment
@@ -172,21 +173,24 @@ def test_an_overdue_message_is_told(manager, running):
     assert "3 messages are overdue" in page.content.decode()
 
 
+ARM = reverse_lazy("sending:arm")
+
+
 def test_a_disarmed_installation_says_so_and_an_administrator_arms_it(as_role, running):
     arming.disarm()
     manager = as_role("marketing_manager")
     told = manager.get(at("change", running.pk)).content.decode()
-    refused = manager.post(at("arm"), {"confirm": "1"})
+    refused = manager.post(ARM, {"confirm": "1"})
     administrator = as_role("administrator")
     offered = administrator.get(at("change", running.pk)).content.decode()
-    administrator.post(at("arm"), {})
+    administrator.post(ARM, {})
     unticked = arming.is_armed()
-    administrator.post(at("arm"), {"confirm": "1"})
+    administrator.post(ARM, {"confirm": "1", "overdue": "none"})
 
     assert "does not send" in told
     assert "An administrator can change that" in told
     assert refused.status_code == 403
-    assert "Let it send" in offered
+    assert "Look at it and decide" in offered
     assert (unticked, arming.is_armed()) == (False, True)
 
 
