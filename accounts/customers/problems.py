@@ -124,6 +124,7 @@ LINE: Mapping[str, Promise] = {
 
 UNDO: Mapping[str, Promise] = {
     "used": _("It has been used since."),
+    "held": _("A later import holds it as well."),
     "changed": _("It has been changed since."),
     "has_buyers": _("Some of its buyers stayed."),
     "gone": _("It no longer exists."),

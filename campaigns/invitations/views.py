@@ -57,7 +57,8 @@ def show(request: HttpRequest) -> HttpResponse:
     if invitation is None:
         return turned_away.not_valid(request)
     speak(request, invitation.buyer.language)
-    return render(request, "invitations/invitation.html", _describe(invitation))
+    shown = {**_describe(invitation), "opened_later": "other" in request.GET}
+    return render(request, "invitations/invitation.html", shown)
 
 
 @require_POST
@@ -67,6 +68,10 @@ def accept(request: HttpRequest) -> HttpResponse:
     invitation = visits.invitation(request, at)
     if invitation is None:
         return turned_away.not_valid(request)
+    if not _is_answered_on_its_page(request, invitation):
+        response = redirect("invitations:show")
+        response["Location"] += "?other"
+        return response
     answers.accept(invitation, at)
     return HttpResponseRedirect(store.entrance(invitation.reference), status=303)
 
@@ -76,7 +81,8 @@ def accept(request: HttpRequest) -> HttpResponse:
 def see(request: HttpRequest) -> HttpResponse:
     """Sent by our own script after a person's first gesture on the page."""
     at = clock.now()
-    if invitation := visits.invitation(request, at):
+    invitation = visits.invitation(request, at)
+    if invitation and _is_answered_on_its_page(request, invitation):
         answers.see(invitation, at)
     return HttpResponse(status=204)
 
@@ -104,6 +110,12 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "invitations/invitation.html", context)
 
 
+def _is_answered_on_its_page(request: HttpRequest, invitation: Invitation) -> bool:
+    """Two links opened in one browser share its visit: a page may be another's."""
+    of = request.POST.get("of")
+    return of is None or of == str(invitation.reference)
+
+
 def _describe(invitation: Invitation) -> Mapping[str, Any]:
     """Her first name and company, and no more: a link may have been forwarded."""
     buyer = invitation.buyer
@@ -112,5 +124,6 @@ def _describe(invitation: Invitation) -> Mapping[str, Any]:
         "company": buyer.account.name,
         "rep": buyer.account.rep,
         "accepted_at": invitation.accepted_at,
+        "reference": invitation.reference,
         "entrance": store.entrance(invitation.reference),
     }

@@ -31,7 +31,7 @@
       method: "POST",
       keepalive: true,
       credentials: "same-origin",
-      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      body: new URLSearchParams(new FormData(form)),
     });
   }
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.customers import signals, upserts
 from accounts.customers.jobs import Job
-from accounts.customers.models import CustomerImport
+from accounts.customers.models import CustomerImport, ImportChange
 from accounts.customers.upserts import sql
 from accounts.customers.upserts.span import Span, cut
 
@@ -99,11 +99,25 @@ _KEEP_BUYERS = f"""
 """  # noqa: S608 - likewise
 
 
+_HOLD = """
+    INSERT INTO customers_importholding (batch_id, model, ids)
+    SELECT %(batch)s, '{model}', array_agg(DISTINCT s.{model}_id)
+    FROM customers_staged{model} s
+    WHERE {span} AND s.action IN ('same', 'change') AND s.{model}_id IS NOT NULL
+    HAVING count(*) > 0
+"""
+
+
 def _keep_changes(span: Span, batch: CustomerImport, at: datetime) -> None:
     with connection.cursor() as cursor:
         for statement in (_KEEP_ACCOUNTS, _KEEP_BUYERS):
             cursor.execute(
                 statement.format(span=span.where), span.values(batch=batch.pk, at=at)
+            )
+        for model in ImportChange.Model.values:
+            cursor.execute(
+                _HOLD.format(model=model, span=span.where),
+                span.values(batch=batch.pk, at=at),
             )
 
 

@@ -106,7 +106,8 @@ def _undo_buyers(changes: list[ImportChange], job: Job, tally: Tally) -> None:
     now = _as_they_are(changes, "customers_buyer", sql.SHOWN_OF_BUYER)
     created = [change for change in changes if change.action == CREATE]
     used = usage.used("buyer", _ids(created))
-    going = _sort_out(created, now, used, tally)
+    held = _held(job.batch, "buyer", _ids(created))
+    going = _sort_out(created, now, used, held, tally)
     Buyer.objects.filter(id__in=going).delete()
     tally.deleted += len(going)
     changed = [change for change in changes if change.action == CHANGE]
@@ -163,7 +164,7 @@ def _undo_accounts(changes: list[ImportChange], job: Job, tally: Tally) -> None:
         if change.object_id in peopled - used:
             _keep(change, "has_buyers", tally)
     free = [change for change in created if change.object_id not in peopled - used]
-    going = _sort_out(free, now, used, tally)
+    going = _sort_out(free, now, used, _held(job.batch, "account", ids), tally)
     Account.objects.filter(id__in=going).delete()
     tally.deleted += len(going)
     changed = [change for change in changes if change.action == CHANGE]
@@ -198,10 +199,28 @@ def _as_they_are(
         return {row[0]: json.loads(row[1]) for row in cursor.fetchall()}
 
 
+_HELD = """
+    SELECT DISTINCT held.id
+    FROM customers_importholding AS holding
+    JOIN customers_customerimport AS later ON later.id = holding.batch_id
+    CROSS JOIN LATERAL unnest(holding.ids) AS held (id)
+    WHERE holding.model = %s AND later.state = 'applied'
+      AND later.applied_at > %s AND held.id = ANY(%s)
+"""
+
+
+def _held(batch: CustomerImport, model: str, ids: Sequence[int]) -> set[int]:
+    """Those of *ids* that imports applied later found as their files say them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [model, batch.applied_at, list(ids)])
+        return {row[0] for row in cursor.fetchall()}
+
+
 def _sort_out(
     created: list[ImportChange],
     now: dict[int, dict[str, Any]],
     used: set[int],
+    held: set[int],
     tally: Tally,
 ) -> list[int]:
     """The ids that may go; the others are told why they stay."""
@@ -211,6 +230,8 @@ def _sort_out(
             continue
         if change.object_id in used:
             _keep(change, "used", tally)
+        elif change.object_id in held:
+            _keep(change, "held", tally)
         elif now[change.object_id] != change.after:
             _keep(change, "changed", tally)
         else:

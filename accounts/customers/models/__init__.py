@@ -5,6 +5,7 @@ from .buyers import Buyer
 from .imports import (
     CustomerImport,
     ImportChange,
+    ImportHolding,
     ImportIssue,
     ImportMapping,
     ImportPart,
@@ -17,6 +18,7 @@ __all__ = [
     "Buyer",
     "CustomerImport",
     "ImportChange",
+    "ImportHolding",
     "ImportIssue",
     "ImportMapping",
     "ImportPart",

@@ -1,6 +1,7 @@
 """Uploaded files, how far their jobs have come, and what they changed."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -256,3 +257,19 @@ class ImportChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.label}"
+
+
+class ImportHolding(models.Model):
+    """Rows that an applied import found as it says them: it rests on them too.
+
+    Many in one row, a span of the import each: what is unchanged is most of it.
+    """
+
+    batch = models.ForeignKey(
+        CustomerImport, on_delete=models.CASCADE, related_name="holdings"
+    )
+    model = models.CharField(max_length=10, choices=ImportChange.Model.choices)
+    ids = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {len(self.ids)} {self.model}"

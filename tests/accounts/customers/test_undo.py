@@ -18,6 +18,13 @@ LIST = csv(
     "2|Bolt|Cork|bob@bolt.example|||X",
 )
 
+LONGER = csv(
+    "number|name|city|email|phone|sales rep|blocked",
+    "1|Acme S.L.|Vigo|ana@acme.example|600|rep|",
+    "2|Bolt|Cork|bob@bolt.example|||X",
+    "3|Cold|Bern|cy@cold.example|||",
+)
+
 
 @pytest.fixture
 def before(importing):
@@ -91,6 +98,26 @@ def test_whoever_registered_a_use_is_asked(importing, applied, monkeypatch):
     done = importing.undo(applied)
     assert ("account", "2", "used") in stayed(done)
     assert Account.objects.filter(pk=account.pk).exists()
+
+
+def test_what_a_later_import_holds_as_well_stays(importing):
+    first = importing.apply(LIST)
+    importing.apply(LONGER)
+    done = importing.undo(first)
+    assert stayed(done) == {
+        ("account", "1", "has_buyers"),
+        ("account", "2", "has_buyers"),
+        ("buyer", "ana@acme.example", "held"),
+        ("buyer", "bob@bolt.example", "held"),
+    }
+    assert Buyer.objects.count() == 3
+
+
+def test_what_only_an_import_holds_that_was_undone_goes(importing):
+    first = importing.apply(LIST)
+    importing.undo(importing.apply(LONGER))
+    assert stayed(importing.undo(first)) == set()
+    assert not Account.objects.exists()
 
 
 def test_a_buyer_added_by_hand_keeps_the_account(importing, applied):

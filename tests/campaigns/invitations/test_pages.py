@@ -13,8 +13,9 @@ from django.test import Client
 
 from accounts.customers import links as signed
 from accounts.journal.models import Event
-from campaigns.invitations import invite, links, visits
+from campaigns.invitations import invite, links, views, visits
 from campaigns.invitations.models import Invitation
+from tests.factories import BuyerFactory
 
 from .conftest import invite_, link_of
 
@@ -141,6 +142,36 @@ def test_accepting_leads_to_the_store_with_the_reference(visitor, invitation, se
         f"https://store.example/welcome?from=mail&invitation={invitation.reference}"
     )
     assert kinds() == ["seen", "accepted"]
+
+
+@pytest.fixture
+def two_pages(visitor, invitation):
+    """Her page, and then a colleague's opened in the same browser."""
+    other = invite_(BuyerFactory(first_name="Paula"))
+    hers = {"of": str(invitation.reference)}
+    assert hers["of"] in visitor.get("/i/").text
+    visitor.get(link_of(other))
+    return hers, other
+
+
+def test_what_another_page_answers_is_accepted_for_nobody(visitor, two_pages):
+    hers, _other = two_pages
+    visitor.post("/i/seen", hers)
+    answer = visitor.post("/i/accept", hers, follow=True)
+    assert kinds() == []
+    assert "Paula" in answer.text
+    assert "another invitation was opened" in answer.text
+
+
+def test_without_that_guard_the_wrong_person_would_accept(
+    visitor, two_pages, monkeypatch
+):
+    """The negative control."""
+    hers, other = two_pages
+    monkeypatch.setattr(views, "_is_answered_on_its_page", lambda *_: True)
+    visitor.post("/i/accept", hers)
+    other.refresh_from_db()
+    assert other.accepted_at
 
 
 def test_accepting_again_leads_to_the_store_again(visitor, invitation):
