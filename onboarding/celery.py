@@ -2,8 +2,10 @@
 
 import os
 import warnings
+from logging.config import dictConfig
 
 from celery import Celery, signals
+from django.conf import settings
 
 from . import safety
 from .timetable import TIMETABLE
@@ -23,3 +25,9 @@ app.autodiscover_tasks()
 @signals.beat_init.connect
 def refuse_unsafe(**kwargs: object) -> None:
     safety.refuse_unsafe()
+
+
+@signals.setup_logging.connect
+def keep_our_logs(**kwargs: object) -> None:
+    """Celery's own handlers would write what an error says as it is."""
+    dictConfig(settings.LOGGING)

@@ -1,6 +1,7 @@
 """Is the process alive, and is every part of the product at work?"""
 
 from collections.abc import Callable
+from time import monotonic
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
@@ -33,8 +34,8 @@ def show_life(request: HttpRequest) -> JsonResponse:
 
 
 def show_readiness(request: HttpRequest) -> JsonResponse:
-    parts = readiness.look()
-    ready = all(part.fine for part in parts)
+    parts = readiness.look_again(monotonic())
+    ready = not any(part.stops for part in parts)
     return JsonResponse(
         {
             "status": "ready" if ready else "not ready",

@@ -1,50 +1,18 @@
 """Structured logs which keep addresses and tokens out."""
 
 import logging
-import re
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-ADDRESS = re.compile(r"[^\s@<>\"'=:,;()\[\]]+@[^\s@<>\"'=:,;()\[\]]+\.[^\W\d_]{2,}")
-# The last part of a personal link is a bearer secret.
-LINK = re.compile(r"/(i|u|me|c|t)/[^\s/?\"']{8,}")
-SECRET_NAMES = re.compile(
-    r"token|secret|passw|authori[sz]ation|cookie|api_?key|e?_?mail|address|^name$|^ip$",
-    re.IGNORECASE,
-)
-
-
-def scrub_text(text: str) -> str:
-    """The text without e-mail addresses and without the tokens of personal links."""
-    return LINK.sub(r"/\1/[token]", ADDRESS.sub("[address]", text))
-
-
-def scrub(value: Any) -> Any:
-    """The value, whatever its shape, fit for a log."""
-    if isinstance(value, str):
-        return scrub_text(value)
-    if isinstance(value, Mapping):
-        return {key: _scrub_named(str(key), item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [scrub(item) for item in value]
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return scrub_text(str(value))
+from .scrubbing import scrub_named
 
 
 def scrub_event(
     _logger: Any, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """A structlog processor: the last one before the line is written."""
-    return {key: _scrub_named(key, value) for key, value in event.items()}
-
-
-def _scrub_named(name: str, value: Any) -> Any:
-    if SECRET_NAMES.search(name):
-        return "[left out]"
-    return scrub(value)
+    return {key: scrub_named(key, value) for key, value in event.items()}
 
 
 class ProbeFilter(logging.Filter):
@@ -102,6 +70,16 @@ def describe_logging(*, level: str, style: str) -> dict[str, Any]:
             "django": {"level": level, "propagate": True, "handlers": []},
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
             "celery": {"level": level, "propagate": True, "handlers": []},
+            # Parameters of statements are people's data, even when one debugs.
+            "django.db.backends": {"level": "WARNING"},
+            # gunicorn's own handlers would write addresses as they came in; each
+            # request is told once, by `requests`.
+            "gunicorn.error": {"propagate": True, "handlers": []},
+            "gunicorn.access": {
+                "level": "WARNING",
+                "propagate": True,
+                "handlers": [],
+            },
             **{name: {"level": "WARNING"} for name in CHATTY},
         },
     }

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 
 import structlog
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 from redis import Redis
 
 from accounts.journal import clock, partitions
 
 from . import heartbeats
+from .cache import CautiousCache
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +25,35 @@ class Part:
     fine: bool
     state: str
 
+    @property
+    def stops(self) -> bool:
+        """Is the product not ready because of it?"""
+        return not self.fine and self.name not in SPARED
+
+
+#: How long an answer holds.
+GOOD_FOR_SECONDS = 2.0
+
+_lock = Lock()
+_seen: dict[str, tuple[float, list[Part]]] = {}
+
 
 def look() -> list[Part]:
     """Every part with its state, in words that give nothing away."""
     return [_try(name, probe) for name, probe in PROBES.items()]
+
+
+def look_again(now: float) -> list[Part]:
+    """As seen within the last seconds: strangers may ask, and each look has a price.
+
+    *now* is by a monotonic clock, in seconds.
+    """
+    with _lock:
+        seen_at, parts = _seen.get("parts", (-GOOD_FOR_SECONDS, []))
+        if now - seen_at >= GOOD_FOR_SECONDS:
+            parts = look()
+            _seen["parts"] = (now, parts)
+    return parts
 
 
 def _try(name: str, probe: Callable[[], str | None]) -> Part:
@@ -53,6 +81,13 @@ def probe_broker() -> str | None:
     return None
 
 
+def probe_cache() -> str | None:
+    """Gone, it delays nobody: see `cache`."""
+    if isinstance(cache := caches["default"], CautiousCache):
+        cache.ping()
+    return None
+
+
 def probe_heartbeat(part: str) -> str | None:
     age = heartbeats.read_age(part)
     if age is None:
@@ -66,9 +101,13 @@ def probe_next_month() -> str | None:
     return None if ready else "no partition for next month"
 
 
+#: Told, but no reason to take no more visitors.
+SPARED = frozenset({"cache"})
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "database": probe_database,
     "broker": probe_broker,
+    "cache": probe_cache,
     "worker": partial(probe_heartbeat, "worker"),
     "dispatcher": partial(probe_heartbeat, "dispatcher"),
     "beat": partial(probe_heartbeat, "beat"),

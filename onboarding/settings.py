@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "onboarding.requests.RequestMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -162,7 +162,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL", BUNDLED.redis)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "onboarding.cache.CautiousCache",
         # In production a server of its own, which may evict; the broker must not.
         "LOCATION": env.redis("CACHE_URL", REDIS_URL),
         "KEY_PREFIX": "onboarding-cache",

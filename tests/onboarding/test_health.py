@@ -8,6 +8,12 @@ from campaigns.sequences.sending import heartbeat
 from onboarding import heartbeats, readiness
 
 
+@pytest.fixture(autouse=True)
+def unseen():
+    """Nobody has asked within the last seconds."""
+    readiness._seen.clear()
+
+
 def test_a_living_process_says_so(client):
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
@@ -37,6 +43,7 @@ def next_month(monkeypatch):
 def test_ready_once_every_part_works(db, client, next_month):
     before = client.get("/readyz")
     make_all_beat()
+    readiness._seen.clear()
     after = client.get("/readyz")
     assert before.status_code == 503
     assert before.json()["parts"]["worker"] == "never seen"
@@ -88,3 +95,19 @@ def test_a_missing_partition_of_next_month_is_named(db, client):
             cursor.execute(drop)
     answer = client.get("/readyz")
     assert answer.json()["parts"]["next_month"] == "no partition for next month"
+
+
+def test_who_asks_often_does_not_make_us_look_often(db, client, monkeypatch):
+    looks = []
+    monkeypatch.setattr(readiness, "look", lambda: looks.append(1) or [])
+    for _time in range(5):
+        client.get("/readyz")
+    assert len(looks) == 1
+
+
+def test_an_answer_holds_for_two_seconds_only(monkeypatch):
+    looks = []
+    monkeypatch.setattr(readiness, "look", lambda: looks.append(1) or [])
+    for now in (100.0, 101.9, 102.0):
+        readiness.look_again(now)
+    assert len(looks) == 2
