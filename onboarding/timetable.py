@@ -25,6 +25,7 @@ TIMETABLE = {
     "tick": ring("onboarding.tick", TICK_SECONDS),
     "send": ring("sequences.send", MINUTE),
     "enrol": ring("sequences.enrol", MINUTE),
+    "touchpoints": ring("sequences.touchpoints", MINUTE),
     "react": ring("journal.react", TICK_SECONDS),
     "match": ring("journal.match", HOUR),
     "partitions": ring("journal.partitions", HOUR),

@@ -64,6 +64,7 @@ class Compiled:
             for name in self.names
             if name.startswith("links.")
         )
+        self.groups = frozenset(name.partition(".")[0] for name in self.names)
 
     def fill(self, context: Mapping[str, Any]) -> Composed:
         context = self.complete(context)

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,4 +19,10 @@ class SequencesConfig(AppConfig):
 
         for link in touchpoints.links():
             placeholders.register(f"links.{link.name}", link.label, link.sample)
+        for group in touchpoints.facts():
+            for fact in group.facts:
+                name = f"{group.name}.{fact.name}"
+                # In the language of whoever looks at the sample.
+                sample = partial(str, fact.sample)
+                placeholders.register(name, fact.label, sample)
         reactions.register(funnel.NAME, funnel.kinds(), funnel.follow)

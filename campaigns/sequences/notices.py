@@ -91,3 +91,20 @@ def plan(notices: Sequence[Notice]) -> int:
         planned: int = cursor.fetchone()[0]
     nudge.on_commit(nudge.SEND)
     return planned
+
+
+_TAKE_BACK = """
+    UPDATE sequences_delivery
+    SET state = 'skipped', reason = 'overtaken', settled_at = %(at)s
+    WHERE notice = ANY(%(keys)s) AND state = 'planned'
+"""
+
+
+def take_back(keys: Sequence[str], at: datetime) -> int:
+    """Do not send those that are still waiting: what they say holds no more."""
+    if not keys:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, {"keys": list(keys), "at": at})
+        taken_back: int = cursor.rowcount
+    return taken_back

@@ -8,6 +8,7 @@ from accounts.journal import doorbell
 
 SEND = "sequences.send"
 ENROL = "sequences.enrol"
+TICK = "sequences.touchpoints"
 
 
 def on_commit(task: str) -> None:

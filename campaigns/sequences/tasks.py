@@ -10,7 +10,7 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown
 
 from accounts.journal import clock, doorbell
-from campaigns.sequences import nudge
+from campaigns.sequences import nudge, touchpoints
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import advance, deliver, workers
 
@@ -38,6 +38,13 @@ def enrol() -> None:
     """Take in the audiences that were too large for one click."""
     while lifecycle.continue_starting():
         continue
+
+
+@shared_task(name=nudge.TICK)
+def tick() -> None:
+    """What touchpoints do by the clock, for the day on which no dispatcher runs."""
+    for each in touchpoints.ticks():
+        each.deed(clock.now())
 
 
 @worker_process_shutdown.connect

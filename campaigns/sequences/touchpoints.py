@@ -20,13 +20,18 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from accounts.customers.models import Buyer
+from campaigns.sequences.rows import Row
 
 Label = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The facts of one delivery that links are made from. No names, no address."""
+    """The facts of one delivery that links are made from. No names, no address.
+
+    ``notice`` is the cause of a message without a campaign, as its touchpoint named
+    it; ``subject`` what the enrolment is about, such as a seat.
+    """
 
     delivery_id: int
     delivery_uuid: UUID
@@ -35,6 +40,8 @@ class Recipient:
     account_id: int
     campaign_id: int | None
     language: str
+    notice: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,38 @@ class Link:
     urls: Callable[[Sequence[Recipient]], Mapping[int, str]]
     sample: Callable[[], str]
     sent: Callable[[Sequence[Recipient], datetime], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of the values of `Facts`: what people read, and what previews show."""
+
+    name: str
+    label: Label
+    sample: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``{{ <name>.<fact> }}`` in messages: what a delivery is about, in words.
+
+    ``of`` gets a whole chunk at once, in a fixed number of statements, and returns
+    delivery id → fact → text in the recipient's language, None where there is none.
+    """
+
+    name: str
+    facts: Sequence[Fact]
+    of: Callable[[Sequence[Recipient]], Mapping[int, Mapping[str, str | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What a touchpoint does by the clock: ``deed(at)`` does some of what is due and
+    says how much. The dispatcher asks every few seconds; repeats do no harm.
+    """
+
+    name: str
+    deed: Callable[[datetime], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +137,26 @@ class Starter:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """``starter`` is "touchpoint.slug" of the message it begins with."""
+
+    starter: str
+    name: Label
+    wait_days: int
+    only_if: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    slug: str
+    label: Label
+    description: Label
+    goal: str
+    audience: tuple[Row, ...]
+    steps: tuple[PlannedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of journal event that the touchpoint writes."""
 
@@ -115,6 +174,9 @@ class Touchpoint:
     stages: Sequence[Stage] = ()
     cards: Sequence[Card] = ()
     starters: Sequence[Starter] = field(default=())
+    facts: Sequence[Facts] = ()
+    ticks: Sequence[Tick] = ()
+    playbooks: Sequence[Playbook] = ()
 
 
 @cache
@@ -138,6 +200,30 @@ def conditions() -> Iterator[Condition]:
 def stages() -> Iterator[Stage]:
     for touchpoint in installed():
         yield from touchpoint.stages
+
+
+def starter(touchpoint: str, slug: str) -> Starter:
+    """The message that *touchpoint* ships; raises `LookupError` for none."""
+    for each in installed():
+        for one in each.starters if each.slug == touchpoint else ():
+            if one.slug == slug:
+                return one
+    raise LookupError(f"No touchpoint ships the message “{touchpoint}.{slug}”.")
+
+
+def facts() -> Iterator[Facts]:
+    for touchpoint in installed():
+        yield from touchpoint.facts
+
+
+def ticks() -> Iterator[Tick]:
+    for touchpoint in installed():
+        yield from touchpoint.ticks
+
+
+def playbooks() -> Iterator[Playbook]:
+    for touchpoint in installed():
+        yield from touchpoint.playbooks
 
 
 def cards() -> list[Card]:

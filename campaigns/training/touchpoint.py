@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.sequences.touchpoints import Card, Link, Touchpoint
+from campaigns.sequences.touchpoints import Card, Link, Tick, Touchpoint
 
-from . import cards, links
+from . import cards, facts, links, seat_links, seats, starters
+from .conditions import CONDITIONS
 from .kinds import KINDS
+from .telling import tell
 
 touchpoint = Touchpoint(
     slug="training",
@@ -18,6 +20,15 @@ touchpoint = Touchpoint(
             urls=links.urls,
             sample=links.sample,
         ),
+        *seat_links.LINKS,
     ),
+    conditions=CONDITIONS,
     cards=(Card("training/card.html", cards.describe, order=20),),
+    starters=starters.STARTERS,
+    facts=(facts.SESSION,),
+    ticks=(
+        Tick("training.seats", seats.sweep),
+        Tick("training.attendance", seats.close_attended),
+        Tick("training.notices", tell),
+    ),
 )

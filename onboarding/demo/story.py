@@ -14,9 +14,9 @@ from campaigns.invitations import links as invitation_links
 from campaigns.invitations.models import Invitation
 from campaigns.sequences import arming
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, Step
 from campaigns.sequences.planning import lifecycle, playbooks
+from campaigns.sequences.rows import Row
 from onboarding.summary import Link, Summary
 
 from . import behaviour, exports, files, orders, team

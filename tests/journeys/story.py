@@ -20,8 +20,8 @@ from accounts.staff import keys
 from campaigns.messages.models import Brand
 from campaigns.sequences import arming
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.planning import lifecycle, playbooks
+from campaigns.sequences.rows import Row
 from campaigns.sequences.sending import advance
 from campaigns.sequences.sending.deliver import deliver
 

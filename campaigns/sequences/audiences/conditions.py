@@ -7,7 +7,6 @@ field returned; a condition's ``q`` gets that JSON value back.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.sequences import touchpoints
 from campaigns.sequences.audiences import core_conditions
+from campaigns.sequences.rows import Row
 from campaigns.sequences.touchpoints import Condition
 
 Rule = Mapping[str, Any]
@@ -30,22 +30,6 @@ class BadRule(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a rule."""
-
-    condition: str
-    value: Any
-    negated: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "condition": self.condition,
-            "value": self.value,
-            "not": self.negated,
-        }
 
 
 @cache

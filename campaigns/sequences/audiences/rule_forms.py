@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row, Rule
+from campaigns.sequences.audiences.conditions import Rule
+from campaigns.sequences.rows import Row
 from campaigns.sequences.touchpoints import Condition
 
 #: A rule of more rows is a slip of the pen, or somebody playing with the form.

@@ -1,45 +1,20 @@
 """Whole campaigns laid out ready to use, with their messages."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.messages import starters
 from campaigns.messages.models import Brand, Message
 from campaigns.sequences import touchpoints
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, Step
 from campaigns.sequences.planning import drafts
-from campaigns.sequences.touchpoints import Starter
-
-Label = str | Promise
+from campaigns.sequences.rows import Row
+from campaigns.sequences.touchpoints import PlannedStep, Playbook
 
 
 class NoBrand(Exception):
     """Messages need a sender first."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """``starter`` is "touchpoint.slug" of the message it begins with."""
-
-    starter: str
-    name: Label
-    wait_days: int
-    only_if: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Playbook:
-    slug: str
-    label: Label
-    description: Label
-    goal: str
-    audience: tuple[Row, ...]
-    steps: tuple[PlannedStep, ...]
 
 
 FIRST_ORDER = Playbook(
@@ -73,7 +48,12 @@ PLAYBOOKS = (FIRST_ORDER,)
 
 
 def find(slug: str) -> Playbook | None:
-    return next((one for one in PLAYBOOKS if one.slug == slug), None)
+    return next((one for one in all() if one.slug == slug), None)
+
+
+def all() -> list[Playbook]:  # noqa: A001 - reads `playbooks.all()`
+    """Ours, and what the touchpoints ship."""
+    return [*PLAYBOOKS, *touchpoints.playbooks()]
 
 
 @transaction.atomic
@@ -102,22 +82,13 @@ def apply(playbook: Playbook, name: str) -> Campaign:
 
 
 def _message(name: str, brand: Brand) -> Message:
-    touchpoint, starter = _starter(name)
+    slug, _dot, wanted = name.partition(".")
+    starter = touchpoints.starter(slug, wanted)
     return starters.add(
         starter.slug,
         str(starter.label),
         starter.texts,
         service=starter.service,
-        touchpoint=touchpoint,
+        touchpoint=slug,
         brand=brand,
     )
-
-
-def _starter(name: str) -> tuple[str, Starter]:
-    slug, _dot, wanted = name.partition(".")
-    for touchpoint in touchpoints.installed():
-        if touchpoint.slug == slug:
-            for starter in touchpoint.starters:
-                if starter.slug == wanted:
-                    return slug, starter
-    raise LookupError(f"No touchpoint ships the message “{name}”.")

@@ -44,6 +44,8 @@ class Claimed:
     step_id: int | None
     only_if: str
     attempts: int
+    notice: str = ""
+    subject: str = ""
 
     @property
     def recipient(self) -> Recipient:
@@ -55,6 +57,8 @@ class Claimed:
             account_id=self.account_id,
             campaign_id=self.campaign_id,
             language=self.language,
+            notice=self.notice,
+            subject=self.subject,
         )
 
 
@@ -91,7 +95,7 @@ _CLAIM = f"""
            buyer.uuid, buyer.email, coalesce(nullif(buyer.language, ''),
                account.language), {ZONE}, account.country,
            step.send_at, step.working_days, claimed.step_id,
-           coalesce(step.only_if::text, ''), claimed.attempts
+           coalesce(step.only_if::text, ''), claimed.attempts, claimed.notice
     FROM claimed
     JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
     JOIN customers_account AS account ON account.id = claimed.account_id

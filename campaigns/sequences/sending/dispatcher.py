@@ -19,7 +19,7 @@ from django.db import (
 )
 
 from accounts.journal import clock, doorbell, react
-from campaigns.sequences import nudge
+from campaigns.sequences import nudge, touchpoints
 from campaigns.sequences.brakes import tallies
 from campaigns.sequences.brakes.grip import BRAKED
 from campaigns.sequences.planning import lifecycle
@@ -120,6 +120,8 @@ class Dispatcher:
         if self._is_due("_housekeeping", _HOUSEKEEPING_SECONDS):
             done += self._try("reap", reap.reap)
             done += self._try("clear", lifecycle.clear_stopped)
+            for tick in touchpoints.ticks():
+                done += self._try(tick.name, tick.deed)
         if self._is_due("_forgetting", _FORGETTING_SECONDS):
             self._try("forget", tallies.forget)
         return done

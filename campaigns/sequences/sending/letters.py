@@ -43,9 +43,11 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
     compiled = {one.id: compose.compiled(one.version_id, one.language) for one in batch}
     facts = context.of({one.buyer_id for one in batch})
     urls = _urls(batch, compiled)
+    told = _facts(batch, compiled)
     contexts = {
         one.id: {
             **facts[one.buyer_id],
+            **told.get(one.id, {}),
             "campaign": {"name": one.campaign_name or None},
             "links": {**facts[one.buyer_id]["links"], **urls.get(one.id, {})},
         }
@@ -104,6 +106,23 @@ def _urls(
         urls = link.urls([one.recipient for one in wanting])
         for pk, url in urls.items():
             found.setdefault(pk, {})[link.name] = url
+    return found
+
+
+def _facts(
+    batch: Sequence[Claimed], compiled: Mapping[int, Compiled]
+) -> dict[int, dict[str, Mapping[str, str | None]]]:
+    """Delivery id → group → fact → text, of the groups that its message asks for."""
+    found: dict[int, dict[str, Mapping[str, str | None]]] = {}
+    for group in touchpoints.facts():
+        wanting = [one for one in batch if group.name in compiled[one.id].groups]
+        if not wanting:
+            continue
+        nothing = dict.fromkeys(fact.name for fact in group.facts)
+        told = group.of([one.recipient for one in wanting])
+        for one in wanting:
+            facts = {**nothing, **told.get(one.id, {})}
+            found.setdefault(one.id, {})[group.name] = facts
     return found
 
 

@@ -29,7 +29,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         request,
         "campaign/begin.html",
         _("New campaign"),
-        playbooks=playbooks.PLAYBOOKS,
+        playbooks=playbooks.all(),
     )
 
 

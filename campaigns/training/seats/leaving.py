@@ -11,7 +11,7 @@ from . import counts, history, settling
 from .acts import Act, Refused
 from .locks import Held, hold
 
-CANCELLED, MOVED = "cancelled", "moved"
+CANCELLED, MOVED, HUSH = "cancelled", "moved", "hush"
 _LEAVABLE = (
     Seat.State.HELD,
     Seat.State.BOOKED,
@@ -73,7 +73,8 @@ def _turn(seats: Sequence[Seat], act: Act) -> None:
         kind=kinds.SEAT_CANCELLED,
         revise=True,
     )
-    history.turn(others, Seat.State.CANCELLED, act)
+    # An offer that still waits for the morning would come too late.
+    history.turn(others, Seat.State.CANCELLED, act, tell=HUSH)
 
 
 def move(seat: Seat, session_id: int, act: Act) -> Seat:

@@ -25,22 +25,22 @@ def claim(at: datetime, zone: str, *, hours: int, latest: datetime) -> Window:
     night ends two hours into the day. It never lasts beyond *latest*; where that is
     so near that she would sleep through it, she is told at once.
     """
-    tell_at = _awake(at, zone)
-    if tell_at >= latest:
-        tell_at = at
+    tell_at = quiet(at, zone, latest=latest)
     until = tell_at + timedelta(hours=hours)
     if is_night(until, zone):
         until = _next_morning(until, zone) + AFTER_WAKING
     return Window(tell_at, min(until, latest))
 
 
+def quiet(at: datetime, zone: str, *, latest: datetime) -> datetime:
+    """*at*, or the morning after where it is night; at once if that were too late."""
+    morning = _next_morning(at, zone) if is_night(at, zone) else at
+    return morning if morning < latest else at
+
+
 def is_night(at: datetime, zone: str) -> bool:
     local = at.astimezone(schedule.zone_of(zone)).time()
     return not MORNING <= local < EVENING
-
-
-def _awake(at: datetime, zone: str) -> datetime:
-    return _next_morning(at, zone) if is_night(at, zone) else at
 
 
 def _next_morning(at: datetime, zone: str) -> datetime:

@@ -7,7 +7,7 @@ import pytest
 from accounts.customers.models import Buyer
 from accounts.journal.models import BuyerProgress
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
+from campaigns.sequences.rows import Row
 from tests.campaigns.sequences import scenes
 from tests.factories import AccountFactory, BuyerFactory
 

@@ -6,9 +6,9 @@ from datetime import time
 import pytest
 
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import drafts
+from campaigns.sequences.rows import Row
 from tests.campaigns.sequences import scenes
 
 from .conftest import at

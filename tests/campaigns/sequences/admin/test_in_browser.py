@@ -3,9 +3,9 @@
 import pytest
 
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.planning import drafts, playbooks
+from campaigns.sequences.rows import Row
 from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory

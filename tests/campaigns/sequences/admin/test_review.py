@@ -5,9 +5,9 @@ from django.core import mail
 
 from accounts.customers.models import Account, Buyer
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
 from campaigns.sequences.planning import drafts, lifecycle
+from campaigns.sequences.rows import Row
 from tests.campaigns.sequences import scenes
 
 from .conftest import at

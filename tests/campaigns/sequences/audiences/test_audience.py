@@ -10,8 +10,8 @@ from accounts.consent.models import Suppression
 from accounts.customers.models import Buyer
 from accounts.journal.models import AccountProgress, BuyerProgress
 from campaigns.sequences.audiences import audience, conditions
-from campaigns.sequences.audiences.conditions import Row
 from campaigns.sequences.models import Campaign, CampaignVersion, Enrolment
+from campaigns.sequences.rows import Row
 from tests.factories import AccountFactory, BuyerFactory, PermissionFactory
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -8,7 +8,8 @@ from django.utils.translation import override
 from accounts.customers.models import Buyer
 from accounts.journal.models import AccountProgress, BuyerProgress
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.audiences.conditions import BadRule, Row
+from campaigns.sequences.audiences.conditions import BadRule
+from campaigns.sequences.rows import Row
 from tests.factories import AccountFactory, BuyerFactory, UserFactory
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
