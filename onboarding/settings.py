@@ -224,6 +224,10 @@ BOUNCE_MAILBOX = mail.read_mailbox(env)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Onboarding <hello@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Asked about senders' domains; by default those of this computer.
+DNS_SERVERS = env.names("DNS_SERVERS")
+DNS_PORT = env.number("DNS_PORT", 53, least=1)
+
 # -- Staff log-in ---------------------------------------------------------------------
 
 AUTH_USER_MODEL = "staff.User"

@@ -101,6 +101,12 @@ SIDEBAR = (
                 "campaign_messages",
                 "brand",
             ),
+            Entry(
+                gettext_lazy("Senders' domains"),
+                "verified",
+                "admin:campaign_messages_senderdomain_changelist",
+                "campaign_messages.view_message",
+            ),
             _list_of(
                 gettext_lazy("Outbox"), "outbox", "campaign_messages", "outboxmail"
             ),

@@ -15,8 +15,8 @@ from unfold.admin import ModelAdmin
 
 from . import colours
 from .forms import BrandForm
-from .models import Brand, Message, MessageText, OutboxMail
-from .views import drafts, editor, outbox
+from .models import Brand, Message, MessageText, OutboxMail, SenderDomain
+from .views import domains, drafts, editor, outbox
 
 
 @admin.register(Message)
@@ -150,6 +150,19 @@ def _judge(colour: str) -> str:
         )
         % facts
     )
+
+
+@admin.register(SenderDomain)
+class SenderDomainAdmin(ModelAdmin):
+    """One page of our own, in place of the list."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "campaign_messages_senderdomain"
+        return [
+            path("", wrap(domains.show), name=f"{name}_changelist"),
+            path("check/", wrap(domains.check), name=f"{name}_check"),
+        ]
 
 
 @admin.register(OutboxMail)

@@ -248,3 +248,36 @@ class OutboxMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class SenderDomain(models.Model):
+    """What DNS said about a domain that we send from, when somebody last asked."""
+
+    domain = models.CharField(_("domain"), max_length=253)
+    selectors = ArrayField(
+        models.CharField(max_length=63),
+        verbose_name=_("DKIM selectors"),
+        default=list,
+        blank=True,
+    )
+    findings = models.JSONField(default=list, editable=False)
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("checked by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("sender's domain")
+        verbose_name_plural = _("senders' domains")
+        ordering = ("domain",)
+        constraints = (
+            models.UniqueConstraint(fields=["domain"], name="sender_domain_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.domain

@@ -1,8 +1,8 @@
 """What a sender holds on to while it works off one batch through one provider.
 
-Where no limit is set it asks the database four times a second whether the provider
-has been stopped, and nothing else. Where one is set, each chunk takes its share out
-of the lanes in one short transaction, which all senders share.
+Where no limit is set it asks the database once a second whether the provider has been
+stopped, and nothing else. Where one is set, each chunk takes its share out of the lanes
+in one short transaction, and so all senders share them.
 """
 
 import time
@@ -17,8 +17,8 @@ from campaigns.sequences.models import Lane
 
 #: Why a sender does nothing, though all is in order with itself.
 BRAKED = "braked"
-#: How old what we know of the provider's lanes may be.
-POLL_SECONDS = 0.25
+#: How old what we know of the provider's lanes may be: as long as a chunk takes.
+POLL_SECONDS = 1.0
 #: For a provider that has enough of us and does not say for how long.
 _USUAL_WAIT = timedelta(seconds=30)
 #: The code of an answer that asks to slow down.
