@@ -5,30 +5,25 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from accounts.consent import links
-from accounts.customers.models import Buyer
 
 from . import guard
 
 Facts = dict[str, str | None]
 Context = dict[str, Facts]
 
-_FIELDS = (
-    "pk",
-    "uuid",
-    "first_name",
-    "last_name",
-    "email",
-    "language",
-    "account__name",
-    "account__number",
-    "account__city",
-    "account__country",
-    "account__rep__name",
-    "account__rep__email",
-    "account__rep__phone",
-)
+# As one array: the ORM handles each of hundreds of ids apart.
+_FACTS = """
+    SELECT buyer.id, buyer.uuid, buyer.first_name, buyer.last_name, buyer.email,
+           buyer.language, account.name, account.number, account.city,
+           account.country, rep.name, rep.email, rep.phone
+    FROM customers_buyer AS buyer
+    JOIN customers_account AS account ON account.id = buyer.account_id
+    LEFT JOIN staff_user AS rep ON rep.id = account.rep_id
+    WHERE buyer.id = ANY(%s)
+"""
 _NAME_LIMIT = 100
 _LIMIT = 200
 # "offer.example" in a name would become a link in the reader's mail program.
@@ -43,8 +38,9 @@ def of(buyer_ids: Collection[int]) -> dict[int, Context]:
     the others to ``["links"]``, and ``["campaign"]``. The brand comes from the
     message's version.
     """
-    rows = Buyer.objects.filter(pk__in=buyer_ids).values_list(*_FIELDS)
-    return {row[0]: _describe(*row[1:]) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [list(buyer_ids)])
+        return {row[0]: _describe(*row[1:]) for row in cursor.fetchall()}
 
 
 def _describe(

@@ -16,7 +16,9 @@ SOFT = "=\r\n"
 _LINE = 76
 
 #: Whether neither HTML nor quoted-printable changes a value, and one line holds it.
-is_plain = re.compile(r"[\w ,;:/.@+*()%-]{1,72}", re.ASCII).fullmatch
+is_plain = re.compile(r"[\w ,;:/@+*()%-][\w ,;:/.@+*()%-]{0,71}", re.ASCII).fullmatch
+# SMTP would have to double it: a line with one dot ends the message.
+_LEADING_DOT = re.compile(r"^\.(.*)", re.MULTILINE)
 
 
 has_no_markup = re.compile(r"[^&<>\"']*").fullmatch
@@ -46,9 +48,19 @@ def _encode(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     encoded = b2a_qp(text.encode("utf-8", "replace")).decode("ascii")
+    if encoded.startswith(".") or "\n." in encoded:
+        encoded = _LEADING_DOT.sub(_hide_dot, encoded)
     if "\n" in encoded:
         encoded = encoded.replace("\n", "\r\n")
     return _shorten(encoded) if len(encoded) >= _LINE else encoded
+
+
+def _hide_dot(line: re.Match[str]) -> str:
+    rest = line[1]
+    if len(rest) <= _LINE - len("=2E"):
+        return f"=2E{rest}"
+    # A line of its own for the dot: two octets more would be too many.
+    return "=2E=\n" + _LEADING_DOT.sub(_hide_dot, rest)
 
 
 def _shorten(encoded: str) -> str:

@@ -135,18 +135,25 @@ class _Compiler:
             whole = "".join(parts)
             return lambda context: whole
         is_plain, value, show = self.output.plain, self.output.value, self._show
+        # A name stands in many places: it is looked up and written once.
+        places: dict[tuple[str, str], list[int]] = {}
+        for number, group, name in plains:
+            places.setdefault((group, name), []).append(number)
+        wanted = [(*names, numbers) for names, numbers in places.items()]
 
         def write(context: Context) -> str:
             row = parts.copy()
-            for number, group, name in plains:
+            for group, name, numbers in wanted:
                 try:
                     found = context[group][name]
                 except (KeyError, TypeError):
                     continue
                 if type(found) is not str:
-                    row[number] = show(found)
-                else:
-                    row[number] = found if is_plain(found) else value(found)
+                    found = show(found)
+                elif not is_plain(found):
+                    found = value(found)
+                for number in numbers:
+                    row[number] = found
             for number, fill in holes:
                 row[number] = fill(context)
             return "".join(row)

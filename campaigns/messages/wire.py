@@ -17,6 +17,11 @@ from django.core.mail.message import forbid_multi_line_headers, sanitize_address
 from . import guard, headers
 from .compose import Compiled
 
+
+class Written(bytes):
+    """A mail whose lines all end in CRLF, and none of which begins with a dot."""
+
+
 # Quoted-printable never holds "=_", so no part can hold the boundary.
 _BOUNDARY = b"=_onboarding_part"
 _PART = (
@@ -45,7 +50,7 @@ def write(
     uuid: UUID,
     to: str,
     at: datetime,
-) -> bytes:
+) -> Written:
     """Return the whole mail; the arguments are those of `envelope.message`."""
     context = compiled.complete(context)
     leave = context["links"].get("unsubscribe")
@@ -55,18 +60,20 @@ def write(
     values = {"uuid": str(uuid), "date": headers.date(at), "leave": leave}
     for number, name in holes:
         lines[number] = values[name]
-    return b"".join(
-        (
-            head,
-            _encode_subject(compiled.fill_subject(context)),
-            b"\r\nTo: ",
-            _encode_address(to),
-            "".join(lines).encode("ascii"),
-            _TEXT,
-            compiled.quoted_text.fill(context).encode("ascii"),
-            _HTML,
-            compiled.quoted_html.fill(context).encode("ascii"),
-            _END,
+    return Written(
+        b"".join(
+            (
+                head,
+                _encode_subject(compiled.fill_subject(context)),
+                b"\r\nTo: ",
+                _encode_address(to),
+                "".join(lines).encode("ascii"),
+                _TEXT,
+                compiled.quoted_text.fill(context).encode("ascii"),
+                _HTML,
+                compiled.quoted_html.fill(context).encode("ascii"),
+                _END,
+            )
         )
     )
 

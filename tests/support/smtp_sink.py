@@ -2,7 +2,8 @@
 
 In threads of the test, or as a process: ``python -m tests.support.smtp_sink LEDGER``
 prints its port, and notes each message in the file LEDGER before it answers. What it
-does otherwise than usual is said by tricks.
+does otherwise than usual is said by tricks; to the process by ``lose=500`` (answers)
+and ``close=300`` (connections), one in so many.
 """
 
 import re
@@ -215,8 +216,26 @@ def running(sink: Sink | None = None) -> Iterator[Sink]:
         thread.join(10)
 
 
+def _by_numbers(lose: int = 0, close: int = 0) -> Trick:
+    """Lose the answer to one message in *lose*; one in *close* ends the talk."""
+    count = Counter[str]()
+
+    def trick(stage: str, address: str) -> Reply | None:
+        count[stage] += 1
+        if stage == "END" and lose and not count[stage] % lose:
+            return TAKE_AND_HANG_UP
+        if stage == "MAIL" and close and not count[stage] % close:
+            return Reply("421 enough for now")
+        return None
+
+    return trick
+
+
 if __name__ == "__main__":
-    with running(Sink(ledger=Path(sys.argv[1]))) as only:
+    *options, path = sys.argv[1:]
+    numbers = {name: int(n) for name, _is, n in (one.partition("=") for one in options)}
+    only_sink = Sink(ledger=Path(path), tricks=[_by_numbers(**numbers)])
+    with running(only_sink) as only:
         sys.stdout.write(f"{only.port}\n")
         sys.stdout.flush()
         while True:

@@ -9,6 +9,7 @@ before a byte of it is written; what does not is settled with its reason.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -160,20 +161,10 @@ class Looker:
         unwritten: Mapping[int, str],
         **values: Any,
     ) -> list[tuple[int, str, int]]:
-        passing, tests, found = self._conditions(ids, at)
-        judge = _JUDGE.format(
-            passing=passing,
-            conditions=tests,
-            reached=goals.reached("chosen"),
-            inactive=verdicts.INACTIVE,
-            ineligible=verdicts.INELIGIBLE,
-            no_address=verdicts.NO_ADDRESS,
-            suppressed=verdicts.suppressed("chosen.purpose"),
-            not_permitted=verdicts.not_permitted("chosen.purpose"),
-        )
+        text, found = self._write(statement, ids, at)
         with connection.cursor() as cursor:
             cursor.execute(
-                statement.format(judge=judge),
+                text,
                 {
                     **verdicts.parameters(at),
                     **found,
@@ -189,12 +180,35 @@ class Looker:
             rows: list[tuple[int, str, int]] = cursor.fetchall()
         return rows
 
-    def _conditions(
-        self, ids: Sequence[int], at: datetime
-    ) -> tuple[str, str, Mapping[str, Any]]:
+    def _write(
+        self, statement: str, ids: Sequence[int], at: datetime
+    ) -> tuple[str, Mapping[str, Any]]:
+        if not self._steps:
+            return _of_any_step(statement), {}
         asked = {step: conditions.q(rule, at) for step, rule in self._steps.items()}
-        return subqueries.passing(asked, _BUYERS_OF, ids, row="chosen")
+        passing, tests, found = subqueries.passing(asked, _BUYERS_OF, ids, row="chosen")
+        return _fill(statement, passing, tests), found
 
 
 _ABOUT_ADDRESS = frozenset({MOVED, "same_mailbox"})
 _BUYERS_OF = "SELECT buyer_id FROM sequences_delivery WHERE id = ANY(%s)"
+
+
+def _fill(statement: str, passing: str, tests: str) -> str:
+    judge = _JUDGE.format(
+        passing=passing,
+        conditions=tests,
+        reached=goals.reached("chosen"),
+        inactive=verdicts.INACTIVE,
+        ineligible=verdicts.INELIGIBLE,
+        no_address=verdicts.NO_ADDRESS,
+        suppressed=verdicts.suppressed("chosen.purpose"),
+        not_permitted=verdicts.not_permitted("chosen.purpose"),
+    )
+    return statement.format(judge=judge)
+
+
+@cache
+def _of_any_step(statement: str) -> str:
+    """For steps without conditions, which most are, the text is always the same."""
+    return _fill(statement, "", "")

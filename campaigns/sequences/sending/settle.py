@@ -4,9 +4,11 @@ Conditional on the try it speaks of, so that the sender, the reaper and a person
 all say it, in any order and repeatedly; what was sent stays sent.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -88,13 +90,10 @@ class Settlement:
 # order of their ids: reactions lock enrolments in that order too.
 _SETTLE = """
     WITH said AS MATERIALIZED (
-        SELECT * FROM unnest(
-            %(ids)s::bigint[], %(epochs)s::int[], %(states)s::text[],
-            %(reasons)s::text[], %(answers)s::text[], %(codes)s::text[],
-            %(verdicts)s::text[], %(provider_ids)s::text[],
-            %(dues)s::timestamptz[], %(ats)s::timestamptz[], %(counts)s::int[])
-        AS said (id, epoch, state, reason, answer, code, verdict, provider_id,
-                 due_at, at, counts)
+        SELECT * FROM json_to_recordset(%(said)s::json) AS said (
+            id bigint, epoch int, state text, reason text, answer text, code text,
+            verdict text, provider_id text, due_at timestamptz, at timestamptz,
+            counts int)
     ), settled AS (
         UPDATE sequences_delivery AS delivery
         SET state = said.state,
@@ -163,23 +162,32 @@ def settle(
 
 
 def _settle(settlements: Sequence[Settlement]) -> list[int]:
+    # One text for all: eleven arrays of texts took the driver three times as long.
+    said = json.dumps([_describe(one) for one in settlements])
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, _arrays(settlements))
+        cursor.execute(_SETTLE, {"said": said})
         return [row[0] for row in cursor.fetchall()]
 
 
-def _arrays(settlements: Sequence[Settlement]) -> dict[str, list[object]]:
-    results = [one.result for one in settlements]
+def _describe(one: Settlement) -> dict[str, Any]:
+    result, due_at = one.result, one.due_at
     return {
-        "ids": [one.delivery_id for one in settlements],
-        "epochs": [one.epoch for one in settlements],
-        "states": [str(one.state) for one in settlements],
-        "reasons": [one.why for one in settlements],
-        "answers": [one.answer for one in results],
-        "codes": [one.code for one in results],
-        "verdicts": [str(one.verdict) for one in results],
-        "provider_ids": [one.provider_id for one in results],
-        "dues": [one.due_at for one in settlements],
-        "ats": [one.at for one in settlements],
-        "counts": [one.counts for one in settlements],
+        "id": one.delivery_id,
+        "epoch": one.epoch,
+        "state": one.state,
+        "reason": one.why,
+        "answer": _storable(result.answer),
+        "code": _storable(result.code),
+        "verdict": result.verdict,
+        "provider_id": _storable(result.provider_id),
+        "due_at": due_at and due_at.isoformat(),
+        "at": one.at.isoformat(),
+        "counts": one.counts,
     }
+
+
+def _storable(text: str) -> str:
+    """A server may answer anything; PostgreSQL stores no NUL and no half character."""
+    if text.isprintable():
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

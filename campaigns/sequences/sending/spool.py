@@ -68,8 +68,9 @@ class Spool:
         self.close()
 
     def _write(self, word: str, key: Key, code: str = "", note: str = "") -> None:
-        fields = (word, *key, *(" ".join(text.split()) for text in (code, note)))
-        line = ("\t".join(map(str, fields)) + "\n").encode()
+        if code or note:
+            code, note = " ".join(code.split()), " ".join(note.split())
+        line = f"{word}\t{key[0]}\t{key[1]}\t{code}\t{note}\n".encode()
         if os.write(self._file, line) != len(line):
             raise OSError("The spool's disk is full.")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.messages import envelope, guard, headers
+from campaigns.messages import envelope, guard, headers, wire
 from campaigns.messages.attachments import LARGEST, Attachment
 
 from .mails import AT, BRAND, CONTEXT, DELIVERY, compiled
@@ -44,6 +44,26 @@ def assert_equal(slow, fast):
         assert one.get_content_charset() == other.get_content_charset()
         assert lines(one.get_content()) == lines(other.get_content())
     assert not fast.defects
+
+
+@settings(max_examples=60, deadline=None)
+@given(value=st.text(".a\n=ñ ", max_size=200), number=st.text(".9", max_size=90))
+def test_no_line_begins_with_a_dot_and_all_end_in_crlf(value, number):
+    """So that SMTP needs no look at them: the transport relies on it."""
+    context = CONTEXT | {
+        "buyer": {"first_name": value},
+        "account": {"name": number, "number": value, "city": number},
+    }
+    body = ".css {}\n\n..\n\n{{ buyer.first_name }}\n\n{{ account.name }}." + "." * 90
+    for mail in (*MAILS, compiled(body=body)):
+        octets = envelope.bytes(mail, context, **ARGUMENTS)
+        assert type(octets) is wire.Written
+        assert b"\n." not in octets
+        assert not octets.startswith(b".")
+        assert octets.endswith(b"\r\n")
+        assert octets.count(b"\r\n") == octets.count(b"\n") == octets.count(b"\r")
+        assert max(map(len, octets.split(b"\r\n\r\n", 1)[1].split(b"\r\n"))) <= 76
+        assert_equal(*both(mail, context))
 
 
 def lines(text: str) -> list[str]:

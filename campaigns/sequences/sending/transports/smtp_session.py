@@ -4,14 +4,15 @@ import re
 import smtplib
 import socket
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from campaigns.messages.wire import Written
 
 _LONGEST_LINE = 2048
 _MOST_LINES = 100
 #: A connection that rested longer is asked whether it still lives.
 _RESTED_SECONDS = 15.0
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
-_LEADING_DOT = re.compile(rb"(?m)^\.")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -23,10 +24,15 @@ class Dropped(Exception):
         self.written = written
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
+    """A tuple, because each message has four of them."""
+
     code: int
-    text: str
+    said: bytes = b""
+
+    @property
+    def text(self) -> str:
+        return self.said.decode("ascii", "replace")
 
     @property
     def is_positive(self) -> bool:
@@ -62,14 +68,16 @@ class Session:
 
     def read(self) -> Reply:
         """The next reply, of however many lines."""
-        lines: list[bytes] = []
-        while not lines or lines[-1][3:4] == b"-":
-            lines.append(self._read_line())
+        line = self._read_line()
+        if line[3:4] != b"-":
+            return Reply(int(line[:3]), line[4:].rstrip())
+        lines = [line]
+        while line[3:4] == b"-":
+            line = self._read_line()
+            lines.append(line)
             if len(lines) > _MOST_LINES:
                 raise Dropped("A reply without an end.")
-        self._last = time.monotonic()
-        text = b" ".join(line[4:].strip() for line in lines)
-        return Reply(int(lines[-1][:3]), text.decode("ascii", "replace"))
+        return Reply(int(line[:3]), b" ".join(each[4:].strip() for each in lines))
 
     def ask(self, command: bytes) -> Reply:
         self.write(command + b"\r\n")
@@ -98,6 +106,7 @@ class Session:
         if not received:
             raise Dropped("The server hung up.")
         self._unread += received
+        self._last = time.monotonic()
 
     def check(self) -> None:
         """After a rest: does anybody still listen? Raises `Dropped` if not."""
@@ -122,10 +131,15 @@ def stuff(message: bytes) -> bytes:
     Bare CR and LF are mended: some servers take them for line ends, and what stands
     behind them for commands.
     """
+    if type(message) is Written:
+        # Ours need none of it, and looking for it takes longer than all the rest.
+        return message + b".\r\n"
     ends = message.count(b"\r\n")
     if message.count(b"\n") != ends or message.count(b"\r") != ends:
         message = _LINE_END.sub(b"\r\n", message)
-    if message.startswith(b".") or b"\n." in message:
-        message = _LEADING_DOT.sub(b"..", message)
+    if message.startswith(b"."):
+        message = b"." + message
+    if b"\n." in message:
+        message = message.replace(b"\n.", b"\n..")
     closed = message if message.endswith(b"\r\n") else message + b"\r\n"
     return closed + b".\r\n"

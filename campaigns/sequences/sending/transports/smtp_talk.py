@@ -10,7 +10,7 @@ CLOSING = 421
 _GO_ON = 354
 _ANSWER_LIMIT = 300
 _PATH = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-_NO_PATH = Reply(553, "The address cannot be written in SMTP.")
+_NO_PATH = Reply(553, b"The address cannot be written in SMTP.")
 
 
 def introduce(session: Session, letter: Letter, *, written: bool) -> Reply | None:
