@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", favicon, name="favicon"),
     path("admin/sending/", include("campaigns.sequences.urls")),
     path("admin/reports/", include("campaigns.adoption.urls")),
+    path("admin/sessions/", include("campaigns.training.staff_urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),

@@ -8,20 +8,20 @@ from typing import Any
 from django.db.models.functions import Now
 
 from .countries import fold
-from .jobs import Kind
+from .jobs import Kind, kind
 from .models import CustomerImport, ImportMapping
 from .readers import Look
 
 
-def propose(kind: Kind, seen: Look) -> tuple[dict[str, int], dict[str, Any]]:
+def propose(of: Kind, seen: Look) -> tuple[dict[str, int], dict[str, Any]]:
     """Columns and options as somebody matched them last time, else as guessed."""
     known = ImportMapping.objects.filter(
-        kind=kind.slug, header_key=key_of(seen.header)
+        kind=of.slug, header_key=key_of(seen.header)
     ).first()
     if known is not None:
         return dict(known.mapping), dict(known.options)
-    mapping = guess(kind, seen)
-    return mapping, kind.guess(seen, mapping) if kind.guess else {}
+    mapping = guess(of, seen)
+    return mapping, of.guess(seen, mapping) if of.guess else {}
 
 
 def remember(batch: CustomerImport) -> None:
@@ -31,10 +31,15 @@ def remember(batch: CustomerImport) -> None:
         header_key=key_of(batch.header),
         defaults={
             "mapping": batch.mapping,
-            "options": batch.options,
+            "options": _lasting(batch),
             "updated_at": Now(),
         },
     )
+
+
+def _lasting(batch: CustomerImport) -> dict[str, Any]:
+    once = {each.slug for each in kind(batch.kind).options if not each.remembered}
+    return {slug: value for slug, value in batch.options.items() if slug not in once}
 
 
 def key_of(header: Sequence[str]) -> str:
@@ -42,16 +47,16 @@ def key_of(header: Sequence[str]) -> str:
     return sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
 
 
-def guess(kind: Kind, seen: Look) -> dict[str, int]:
+def guess(of: Kind, seen: Look) -> dict[str, int]:
     """Each field the first column that bears one of its names; no column twice."""
     found: dict[str, int] = {}
     for index, name in enumerate(seen.header):
-        slug = _names(kind).get(fold(name))
+        slug = _names(of).get(fold(name))
         if slug is not None and slug not in found:
             found[slug] = index
     return found
 
 
 @cache
-def _names(kind: Kind) -> Mapping[str, str]:
-    return {name: field.slug for field in kind.fields for name in field.headers}
+def _names(of: Kind) -> Mapping[str, str]:
+    return {name: field.slug for field in of.fields for name in field.headers}

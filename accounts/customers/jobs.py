@@ -37,11 +37,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """How values of a file are to be read; ``field`` makes its form field."""
+    """How values of a file are to be read; ``field`` makes its form field.
+
+    What is true of one file only is not ``remembered`` for the next one like it.
+    """
 
     slug: str
     field: Callable[[], forms.Field]
     default: Any = None
+    remembered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Kind:
     joins. All three return figures for ``counts``. ``guess`` returns options from
     the header, samples and matched columns. Without ``undo`` none is offered;
     ``declares_basis`` asks for the legal basis. ``figures`` are shown in their order.
+    ``prepare`` may hand back another text than the file's: a list cut out of a report.
     """
 
     slug: str
@@ -120,6 +125,7 @@ class Kind:
     guess: Callable[[readers.Look, Mapping[str, int]], dict[str, Any]] | None = None
     declares_basis: bool = False
     figures: Sequence[Figure] = ()
+    prepare: Callable[[readers.Source], bytes | None] | None = None
     required: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

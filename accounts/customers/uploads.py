@@ -1,8 +1,9 @@
 """Takes a file in: into pieces, looked at, with the columns it will likely need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from secrets import token_bytes
 from typing import Any, Protocol
 
@@ -33,8 +34,16 @@ class Known(Exception):
         self.batch = batch
 
 
-def receive(file: Upload, name: str, kind: str, by: Any = None) -> CustomerImport:
+def receive(
+    file: Upload,
+    name: str,
+    kind: str,
+    by: Any = None,
+    options: Mapping[str, Any] | None = None,
+) -> CustomerImport:
     """Keep the file and look at it; raises `BadFile`, or `Known`.
+
+    *options* are known already, whatever was chosen for a file like it.
 
     Ten uploads of the same file at once make one import: the others learn which.
     """
@@ -56,8 +65,20 @@ def receive(file: Upload, name: str, kind: str, by: Any = None) -> CustomerImpor
         batch.sha256, batch.size = digest.digest(), size
         if size == 0:
             raise BadFile("file_empty")
+        _prepare(batch)
         _keep_look(batch, look(Parts(batch)))
+        batch.options = {**batch.options, **(options or {})}
         return _save_once(batch)
+
+
+def _prepare(batch: CustomerImport) -> None:
+    prepare = jobs.kind(batch.kind).prepare
+    kept = prepare(Parts(batch)) if prepare else None
+    if kept is None:
+        return
+    ImportPart.objects.filter(batch=batch).delete()
+    for number, piece in enumerate(_pieces(BytesIO(kept))):
+        ImportPart.objects.create(batch=batch, number=number, data=piece)
 
 
 def look_again(batch: CustomerImport, layout: Layout) -> bool:

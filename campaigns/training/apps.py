@@ -9,10 +9,15 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.customers import jobs, problems
         from accounts.journal import kinds
 
         from . import proofs  # noqa: F401 - they register
+        from .attendance.kind import KIND
+        from .attendance.wrongs import OF_LINES
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
             kinds.register(kind.slug, kind.label)
+        jobs.register(KIND)
+        problems.add(OF_LINES)

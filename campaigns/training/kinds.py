@@ -6,6 +6,8 @@ from campaigns.sequences.touchpoints import Kind
 
 SOURCE = "training"
 
+#: A mail with the training link was handed over.
+TOLD = "training_told"
 BOOKED = "booked"
 WAITLISTED = "waitlisted"
 SEAT_CANCELLED = "seat_cancelled"
@@ -17,6 +19,7 @@ FEEDBACK = "feedback"
 TRAINED = "trained"
 
 KINDS = (
+    Kind(TOLD, _("Was told of training")),
     Kind(BOOKED, _("Booked a training seat")),
     Kind(WAITLISTED, _("Joined the waiting list of a session")),
     Kind(SEAT_CANCELLED, _("Gave up a training seat")),

@@ -6,6 +6,7 @@ addresses; the meeting's own address is looked up when she comes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -16,8 +17,10 @@ from django.urls import reverse
 from accounts.customers import links
 from accounts.customers.links import Claim
 from accounts.customers.models import Buyer
+from accounts.journal.record import NewEvent, record_many
 from campaigns.sequences.touchpoints import Recipient
 
+from . import kinds
 from .models import Entrance
 
 PURPOSE = "training"
@@ -57,6 +60,22 @@ def urls(recipients: Sequence[Recipient]) -> Mapping[int, str]:
 
 def of_buyer(buyer: Buyer, to: str = "") -> str:
     return address(buyer.uuid, generations([buyer.pk]).get(buyer.pk, FIRST), to)
+
+
+def sent(recipients: Sequence[Recipient], at: datetime) -> None:
+    """Whose mails with this link were handed over has been told of training."""
+    record_many(
+        NewEvent(
+            kind=kinds.TOLD,
+            account_id=each.account_id,
+            buyer_id=each.buyer_id,
+            occurred_at=at,
+            source=kinds.SOURCE,
+            key=f"{kinds.TOLD}:{each.delivery_uuid}",
+            cause=f"delivery:{each.delivery_uuid}",
+        )
+        for each in recipients
+    )
 
 
 def sample() -> str:

@@ -19,6 +19,7 @@ touchpoint = Touchpoint(
             _("The buyer's training page: dates and her seats"),
             urls=links.urls,
             sample=links.sample,
+            sent=links.sent,
         ),
         *seat_links.LINKS,
     ),

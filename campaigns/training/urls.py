@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import dates, joining, opening, seats, sessions
+from .views import dates, feedback, joining, materials, opening, seats, sessions
 
 app_name = "training"
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("preview", dates.preview, name="preview"),
     path("sessions/<uuid:uuid>/", sessions.session, name="session"),
     path("sessions/<uuid:uuid>/book", sessions.book, name="book"),
+    path("sessions/<uuid:uuid>/recording/", materials.recording, name="recording"),
+    path("sessions/<uuid:uuid>/watch", materials.watch, name="watch"),
     path("seats/<uuid:uuid>/", seats.seat, name="seat"),
     path("seats/<uuid:uuid>/accept", seats.accept, name="accept"),
     path("seats/<uuid:uuid>/decline", seats.decline, name="decline"),
@@ -18,6 +20,8 @@ urlpatterns = [
     path("seats/<uuid:uuid>/training.ics", seats.calendar, name="calendar"),
     path("seats/<uuid:uuid>/join/", joining.join, name="join"),
     path("seats/<uuid:uuid>/enter", joining.enter, name="enter"),
+    path("seats/<uuid:uuid>/feedback/", feedback.give, name="feedback"),
+    path("materials/<uuid:uuid>", materials.open_material, name="material"),
     path("<str:token>", opening.open_link, name="open"),
     path("<str:token>/<path:to>", opening.open_link, name="open-page"),
 ]

@@ -119,29 +119,19 @@ def _title(rows: Sequence[Sequence[str]], at: int) -> str:
 
 
 def _end(rows: Sequence[Sequence[str]], begin: int, headers: Sequence[int]) -> int:
-    """Up to a blank line, a title, or the next header.
+    """Up to the title of another list, or its header.
 
-    A line inside quotation marks is no line of its own, and left as it is.
+    A blank line ends nothing by itself: some programs leave them within a list.
     """
     for at in range(begin + 1, len(rows)):
-        cells = [cell for cell in rows[at] if cell.strip()]
-        if at in headers or (rows[at] and not cells):
-            return at
-        if not rows[at] and _is_blank(rows, at):
-            return at
-        if len(cells) == 1 and len(rows[begin]) > 1 and _is_title(cells[0]):
+        if at in headers or _is_title(rows[at]):
             return at
     return len(rows)
 
 
-def _is_blank(rows: Sequence[Sequence[str]], at: int) -> bool:
-    """Not one that a value with a line break takes up: those come before its row."""
-    following = next((row for row in rows[at + 1 :] if row), None)
-    return following is None or not any("\n" in cell for cell in following)
-
-
-def _is_title(cell: str) -> bool:
-    return fold(cell).lstrip("0123456789 ") in _OF_OTHERS
+def _is_title(row: Sequence[str]) -> bool:
+    cells = [cell for cell in row if cell.strip()]
+    return len(cells) == 1 and fold(cells[0]).lstrip("0123456789 ") in _OF_OTHERS
 
 
 def _keep(rows: Sequence[Sequence[str]], section: Section, separator: str) -> bytes:

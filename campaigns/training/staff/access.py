@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.journal import clock
 from accounts.staff.models import User
-from campaigns.training import seats
+from campaigns.training import overview, seats
 from campaigns.training.models import Seat, Session
 from campaigns.training.models.sessions import Sessions
 
@@ -55,7 +55,8 @@ def sessions(request: HttpRequest) -> Sessions:
 
 
 def session(request: HttpRequest, session_id: int) -> Session:
-    return get_object_or_404(sessions(request), pk=session_id)
+    """With its numbers."""
+    return get_object_or_404(overview.numbered(sessions(request)), pk=session_id)
 
 
 def seat(request: HttpRequest, seat_id: int) -> Seat:

@@ -30,8 +30,8 @@ def address(feed: CalendarFeed) -> str:
     return f"{settings.SITE_URL}{reverse('training-feed:feed', args=[token])}"
 
 
-@require_safe
 @access.needs(access.SEE, access.TEACH)
+@require_safe
 def manage(request: HttpRequest) -> HttpResponseBase:
     found = CalendarFeed.objects.filter(user=access.person(request), open=True).first()
     return access.show(
@@ -42,8 +42,8 @@ def manage(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-@require_POST
 @access.needs(access.SEE, access.TEACH)
+@require_POST
 def renew(request: HttpRequest) -> HttpResponseBase:
     """A first address, or a new one in place of one that somebody else has seen."""
     feed, fresh = CalendarFeed.objects.get_or_create(user=access.person(request))
@@ -54,8 +54,8 @@ def renew(request: HttpRequest) -> HttpResponseBase:
     return redirect("training-staff:feed")
 
 
-@require_POST
 @access.needs(access.SEE, access.TEACH)
+@require_POST
 def close(request: HttpRequest) -> HttpResponseBase:
     mine = CalendarFeed.objects.filter(user=access.person(request))
     mine.update(generation=F("generation") + 1, open=False)

@@ -125,6 +125,20 @@ class SessionForm(forms.ModelForm[Session]):
             "account": forms.NumberInput,
         }
 
+    map_url = forms.URLField(
+        label=_("Map"), required=False, max_length=500, assume_scheme="https"
+    )
+    join_url = forms.URLField(
+        label=_("Address of the meeting"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("May change until it starts: invitations hold an address of ours."),
+    )
+    recording_url = forms.URLField(
+        label=_("Recording"), required=False, max_length=500, assume_scheme="https"
+    )
+
     #: Through `training.seats` and `training.changes`, once somebody may have booked.
     FIXED = ("course", "kind", "day", "hour", "minutes", "zone", "capacity", "pool")
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
@@ -114,3 +115,24 @@ def session_state(session: Session, at: datetime) -> str:
 def session_code(session: Session) -> SafeString:
     """For whoever takes attendance with a phone."""
     return qr.svg(checkin.of_session(session), gettext("Code for the list at the door"))
+
+
+@register.filter
+def as_percent(share: float | None) -> str:
+    """0.4167 → "41.7 %", in the reader's notation."""
+    return "–" if share is None else f"{number_format(100 * share, 1)} %"
+
+
+@register.filter
+def as_points(share: float | None) -> str:
+    """A difference of shares with its sign: "+12.5"."""
+    if share is None:
+        return "–"
+    sign = "+" if share > 0 else "−" if share < 0 else ""
+    return f"{sign}{number_format(abs(100 * share), 1)}"
+
+
+@register.simple_tag
+def query_of(asked: Mapping[str, str], **more: str) -> str:
+    """What was asked for, with *more*, as the query string of an address."""
+    return f"?{urlencode({**asked, **more})}"

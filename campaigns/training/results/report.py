@@ -1,0 +1,116 @@
+"""The report as small frozen objects: page, file and tests read the same ones."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.training import listing
+from campaigns.training.listing import Word
+from campaigns.training.models import Session
+
+from .comparison import Comparison, compare
+from .rows import Row, read
+from .scope import Scope
+
+Label = str | Promise
+Test = Callable[[Row, datetime], bool]
+
+#: slug → what it is called, and which companies it counts.
+LISTS: Mapping[str, tuple[Label, Test]] = {
+    "told": (_("Told of it, or booked"), lambda row, at: row.told or row.booked),
+    "booked": (_("Booked"), lambda row, at: row.booked),
+    "attended": (_("Attended"), lambda row, at: row.attended),
+    "ordered": (
+        _("First online order afterwards"),
+        lambda row, at: row.attended and row.ordered_after,
+    ),
+    "regular": (
+        _("Regular by now"),
+        lambda row, at: row.attended and row.ordered_after and row.is_regular(at),
+    ),
+    "before": (
+        _("Had ordered online before"),
+        lambda row, at: row.attended and row.ordered_before,
+    ),
+    "possible": (_("Still has time"), lambda row, at: row.has_time(at)),
+    "absent": (
+        _("Did not turn up"),
+        lambda row, at: row.absent and not row.attended,
+    ),
+    "activated": (
+        _("First online order within the window"),
+        lambda row, at: row.attended and row.activated,
+    ),
+}
+FUNNEL = ("told", "booked", "attended", "ordered", "regular")
+BESIDE = ("before", "possible", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    slug: str
+    label: Label
+    count: int
+    of_first: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the sessions cost, and per company that began to order; by currency."""
+
+    currency: str
+    total: Decimal
+    each: Decimal | None
+    without: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    scope: Scope
+    sessions: Sequence[Session]
+    funnel: Sequence[Number]
+    beside: Sequence[Number]
+    comparison: Comparison
+    costs: Sequence[Cost]
+    word: Word
+
+
+def report(scope: Scope) -> Report:
+    rows, sessions = read(scope), list(scope.sessions().select_related("course"))
+    return Report(
+        scope=scope,
+        sessions=sessions,
+        funnel=[_number(slug, rows, scope) for slug in FUNNEL],
+        beside=[_number(slug, rows, scope) for slug in BESIDE],
+        comparison=compare(rows, scope.at),
+        costs=_costs(sessions, len(of_list("activated", rows, scope))),
+        word=listing.feedback(*sessions),
+    )
+
+
+def of_list(slug: str, rows: Sequence[Row], scope: Scope) -> list[Row]:
+    _label, test = LISTS[slug]
+    return [row for row in rows if test(row, scope.at)]
+
+
+def _number(slug: str, rows: Sequence[Row], scope: Scope) -> Number:
+    count = len(of_list(slug, rows, scope))
+    first = len(of_list(FUNNEL[0], rows, scope))
+    return Number(slug, LISTS[slug][0], count, count / first if first else 0.0)
+
+
+def _costs(sessions: Sequence[Session], activated: int) -> list[Cost]:
+    known = [session for session in sessions if session.cost is not None]
+    totals: dict[str, Decimal] = {}
+    for session in known:
+        cost = session.cost or Decimal()
+        totals[session.currency] = totals.get(session.currency, Decimal()) + cost
+    without = len(sessions) - len(known)
+    return [
+        Cost(currency, total, total / activated if activated else None, without)
+        for currency, total in sorted(totals.items())
+    ]

@@ -1,0 +1,54 @@
+"""The calendar of sessions, a month at a time; and what has no month: none at all."""
+
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.journal import clock
+from campaigns.training import overview
+from campaigns.training.models import Course
+
+from . import access
+
+
+@access.needs(access.SEE, access.TEACH)
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponseBase:
+    at = clock.now()
+    first = _month(request.GET.get("month", ""), at.date())
+    last = _next(first) - timedelta(days=1)
+    mine = access.sessions(request)
+    course = request.GET.get("course", "")
+    chosen = mine.filter(course=int(course)) if _is_id(course) else mine
+    return access.show(
+        request,
+        "calendar.html",
+        _("Training sessions"),
+        weeks=overview.weeks(overview.between(chosen, first, last)),
+        any_session=mine.exists(),
+        month=first,
+        before=first - timedelta(days=1),
+        after=_next(first),
+        today=at.date(),
+        courses=Course.objects.filter(sessions__in=mine).distinct(),
+        course=course,
+        at=at,
+    )
+
+
+def _month(text: str, today: date) -> date:
+    """ "2026-11" → its first day; this month for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.replace(day=1)
+
+
+def _next(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
