@@ -92,6 +92,27 @@ SIDEBAR = (
         ),
     ),
     Group(
+        gettext_lazy("Training"),
+        (
+            Entry(
+                gettext_lazy("Sessions"),
+                "school",
+                "training-staff:sessions",
+                "training.teach",
+            ),
+            _list_of(gettext_lazy("Courses"), "menu_book", "training", "course"),
+            _list_of(
+                gettext_lazy("Shared pools of seats"), "groups", "training", "pool"
+            ),
+            Entry(
+                gettext_lazy("What training did"),
+                "query_stats",
+                "training-staff:results",
+                "training.view_results",
+            ),
+        ),
+    ),
+    Group(
         gettext_lazy("Messages"),
         (
             _list_of(gettext_lazy("Messages"), "mail", "campaign_messages", "message"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers import zones
@@ -16,15 +17,7 @@ MOST_PEOPLE = 200
 #: A rule that runs longer than this is a slip of the finger.
 LONGEST_SERIES = timedelta(days=400)
 
-DAYS = (
-    ("0", _("Monday")),
-    ("1", _("Tuesday")),
-    ("2", _("Wednesday")),
-    ("3", _("Thursday")),
-    ("4", _("Friday")),
-    ("5", _("Saturday")),
-    ("6", _("Sunday")),
-)
+DAYS = [(str(number), name) for number, name in WEEKDAYS.items()]
 
 
 class DayInput(forms.DateInput):

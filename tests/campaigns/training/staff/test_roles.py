@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from accounts.customers.models import CustomerImport
 from accounts.staff.models import Role
 from campaigns.training import staff_urls
-from campaigns.training.models import Material, SeatChange
+from campaigns.training.models import AttendanceLine, Material, SeatChange
 from tests.campaigns.training.scenes import book, make_session, seat_of
 
 from .conftest import client_of
@@ -44,6 +45,8 @@ MAY = {
     "correct": {A, M, E, T},
     "cancel-seat": {A, M, E},
     "move-seat": {A, M, E},
+    "attendance": {A, M, E},
+    "match": {A, M, E},
     "results": {A, M, E, X},
     "results-csv": {A, M, E, X},
     "names": {A, M, E},
@@ -72,10 +75,21 @@ def address(name, session, seat):
         "uuid": seat.uuid,
         "course_id": session.course_id,
         "material_id": material.pk,
+        "line_id": _line(session).pk,
     }
     keys = pattern.pattern.converters
     url = reverse(f"training-staff:{name}", kwargs={key: values[key] for key in keys})
     return f"{url}?list=booked" if name.startswith("names") else url
+
+
+def _line(session):
+    """Of an attendance file that was checked, for the page of one line."""
+    batch, _new = CustomerImport.objects.get_or_create(
+        kind="attendance", state="checked", size=1, sha256=b"x" * 32
+    )
+    return AttendanceLine.objects.get_or_create(
+        batch=batch, session=session, line=2, how="nobody"
+    )[0]
 
 
 @pytest.mark.parametrize("role", list(Role))
