@@ -127,7 +127,11 @@ class AccountAdmin(Kept):
     list_per_page = 50
     show_full_result_count = False
     list_before_template = "admin/customers/parts/accounts_head.html"
-    search_fields = ("number_key", "name", "city")
+    search_fields = (
+        "number_key",
+        "name__unaccent__icontains",
+        "city__unaccent__icontains",
+    )
     search_help_text = _("Customer number, name or city")
     ordering = ("number_key",)
     inlines = (BuyerInline, FactInline)
@@ -206,11 +210,11 @@ class BuyerAdmin(Kept):
     show_full_result_count = False
     search_fields = (
         "email_key",
-        "first_name",
-        "last_name",
+        "first_name__unaccent__icontains",
+        "last_name__unaccent__icontains",
         "external_id",
         "account__number_key",
-        "account__name",
+        "account__name__unaccent__icontains",
     )
     search_help_text = _("Name, address, or company")
     ordering = ("-id",)

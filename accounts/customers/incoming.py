@@ -117,6 +117,8 @@ def _item(
 ) -> Item | None:
     number = _parse(_NUMBER, "number", one["number"], trouble)
     if not number:
+        if not trouble:
+            _tell(trouble, "number", "number_missing")
         return None
     account = {"number": number, **_fields(one, _TEXT, "", trouble)}
     for flag in ("key_account", "may_order_online"):

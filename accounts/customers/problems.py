@@ -45,7 +45,8 @@ FILE: Mapping[str, Promise] = {
         "This is no text file: it holds NUL bytes. Export it as CSV or XLSX."
     ),
     "file_encoding": _(
-        "This line cannot be read in the chosen encoding. Choose another one."
+        "This line cannot be read in the chosen encoding. Choose another one, or "
+        "save the file as UTF-8."
     ),
     "file_line_too_long": _("This line is longer than any customer list needs."),
     "file_quotes": _(
@@ -59,10 +60,12 @@ FILE: Mapping[str, Promise] = {
         "The first line holds values. Put the names of the columns there."
     ),
     "file_no_columns": _(
-        "Only one column was found. Choose the sign that separates the columns."
+        "Only one column was found. Separate the columns by semicolons, commas, tabs "
+        "or bars."
     ),
     "file_zip": _("This is no XLSX file, or it is damaged."),
     "file_xls": _("Old XLS files are not read. Save it as XLSX or CSV."),
+    "file_pdf": _("This is a PDF. Export the list as CSV or XLSX where it comes from."),
     "file_compressed": _("This file is compressed. Unpack it first."),
     "file_protected": _("The workbook is protected by a password."),
     "file_bomb": _(

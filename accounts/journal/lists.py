@@ -46,10 +46,11 @@ def search(events: QuerySet[Event], term: str) -> QuerySet[Event]:
 
 
 def _accounts(words: str) -> Iterator[int]:
-    named = Q(number_key__startswith=numbers.key_of(words)) | Q(name__icontains=words)
+    named = Q(number_key__startswith=numbers.key_of(words))
+    named |= Q(name__unaccent__icontains=words)
     yield from Account.objects.filter(named).values_list("pk", flat=True)[:MOST_NAMED]
 
 
 def _buyers(words: str) -> Iterator[int]:
-    named = Q(email_key=addresses.key_of(words)) | Q(last_name__iexact=words)
+    named = Q(email_key=addresses.key_of(words)) | Q(last_name__unaccent__iexact=words)
     yield from Buyer.objects.filter(named).values_list("pk", flat=True)[:MOST_NAMED]

@@ -160,8 +160,8 @@ def _where(listing: Listing, search: str) -> tuple[str, dict[str, str]]:
         fields += ["b.first_name", "b.last_name", "b.email"]
     where, params = [listing.test.sql("m.mask")], {}
     for i, word in enumerate(search.split()[:8]):
-        tests = " OR ".join(f"{field} ILIKE %(word{i})s" for field in fields)
-        where.append(f"({tests})")
+        tests = (f"unaccent({field}) ILIKE unaccent(%(word{i})s)" for field in fields)
+        where.append(f"({' OR '.join(tests)})")
         params[f"word{i}"] = f"%{_literally(word)}%"
     return " AND ".join(where), params
 

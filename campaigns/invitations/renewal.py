@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
+from accounts.customers import addresses
 from accounts.customers.links import Claim
 from campaigns.messages import publish, starters
 from campaigns.messages.models import Brand, Message, MessageVersion
@@ -21,6 +23,8 @@ log = structlog.get_logger(__name__)
 TOUCHPOINT = "invitation"
 #: Who asks for a link waits for it: a day later it would only surprise.
 WORTH_SENDING = timedelta(days=1)
+#: People who share one mailbox, and get a link each.
+MOST = 10
 
 
 def is_possible() -> bool:
@@ -33,27 +37,44 @@ def ask(claim: Claim, at: datetime) -> bool:
 
     The mail itself makes the link, and with it the invitation valid again.
     """
-    invitation = _renewable(claim)
-    version = _version(at) if invitation else None
-    if invitation is None or version is None:
-        return False
-    notice = Notice(
-        key=f"invitation.link:{invitation.uuid}:{at:%Y-%m-%d}",
-        message_version_id=version.pk,
-        buyer_id=invitation.buyer_id,
-        due_at=at,
-        not_after=at + WORTH_SENDING,
-    )
+    return _plan(_renewable().filter(uuid=claim.subject), at) == 1
+
+
+def ask_for(address: str, at: datetime) -> int:
+    """Plan the mail for everybody invited at that address; how many were planned.
+
+    For who comes with a link that names nobody, such as one cut off on its way.
+    """
+    try:
+        found = addresses.check(address)
+    except addresses.BadAddress:
+        return 0
+    return _plan(_renewable().filter(buyer__address_hash=found.hash), at)
+
+
+def _plan(invitations: QuerySet[Invitation], at: datetime) -> int:
+    asked_for = list(invitations.order_by("pk")[:MOST])
+    version = _version(at) if asked_for else None
+    if version is None:
+        return 0
+    planned = [
+        Notice(
+            key=f"invitation.link:{invitation.uuid}:{at:%Y-%m-%d}",
+            message_version_id=version.pk,
+            buyer_id=invitation.buyer_id,
+            due_at=at,
+            not_after=at + WORTH_SENDING,
+        )
+        for invitation in asked_for
+    ]
     with transaction.atomic():
-        return notices.plan([notice]) == 1
+        return notices.plan(planned)
 
 
-def _renewable(claim: Claim) -> Invitation | None:
+def _renewable() -> QuerySet[Invitation]:
     """Also of an older generation or to an older address; not what was revoked."""
-    return (
-        Invitation.objects.filter(uuid=claim.subject, revoked_at=None)
-        .filter(buyer__active=True, buyer__address_hash__isnull=False)
-        .first()
+    return Invitation.objects.filter(
+        revoked_at=None, buyer__active=True, buyer__address_hash__isnull=False
     )
 
 

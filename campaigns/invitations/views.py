@@ -90,9 +90,16 @@ def see(request: HttpRequest) -> HttpResponse:
 @require_POST
 @personal_page
 def renew(request: HttpRequest) -> HttpResponse:
-    """Says the same whatever the link was, so that nobody learns which exist."""
+    """Says the same whatever the link or address, so that nobody learns which exist."""
+    if throttle.is_slowed(request):
+        return turned_away.slow_down(request)
     speak(request)
-    renewal.ask(visits.current(request), clock.now())
+    if address := request.POST.get("address", "").strip():
+        # As dear as a bad link: or all addresses could be tried.
+        throttle.count_bad_link(request)
+        renewal.ask_for(address, clock.now())
+    else:
+        renewal.ask(visits.current(request), clock.now())
     return render(request, "invitations/asked.html")
 
 

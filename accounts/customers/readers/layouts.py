@@ -17,6 +17,7 @@ SAMPLES = 20
 MOST_COLUMNS = 500
 # How a file gives away that it is no text: archives, old workbooks, compressed ones.
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
+_PDF = b"%PDF-"
 _SEALED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -75,6 +76,8 @@ def find_layout(source: Source) -> Layout:
         return Layout(WORKBOOK)
     if first.startswith(_OLE):
         raise BadFile("file_protected" if _SEALED in first else "file_xls")
+    if first.startswith(_PDF):
+        raise BadFile("file_pdf")
     if first.startswith(_GZIP):
         raise BadFile("file_compressed")
     encoding = encodings.find(source)

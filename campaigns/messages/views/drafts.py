@@ -4,11 +4,11 @@ from smtplib import SMTPException
 
 from anymail.exceptions import AnymailError
 from django.core.mail import get_connection
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.customers import search
 from accounts.customers.models import Buyer
 from accounts.journal import clock
 from campaigns.messages import guard, preview
@@ -53,15 +53,8 @@ def show(request: HttpRequest) -> HttpResponse:
 def buyers(request: HttpRequest) -> HttpResponse:
     """Buyers whose name, address or company holds what was typed."""
     wanted = request.GET.get("q", "").strip()[:100]
-    rows = Buyer.objects.filter(active=True).select_related("account")
-    for word in wanted.split()[:5]:
-        rows = rows.filter(
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email_key__contains=word.casefold())
-            | Q(account__name__icontains=word)
-            | Q(account__number_key=word.casefold())
-        )
+    rows = Buyer.objects.filter(search.buyers(wanted), active=True)
+    rows = rows.select_related("account")
     found = [
         {
             "id": buyer.pk,

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from accounts.customers import search as search_for
 from accounts.customers.models import Buyer
 from campaigns.sequences import reasons
 from campaigns.sequences.audiences import conditions
@@ -108,22 +109,8 @@ def members(
         sql = _NAMED.format(told=told)
         named = RawSQL(sql, (*values, reason))  # noqa: S611 - ours, values bound
         found = Buyer.objects.filter(pk__in=named)
-    found = found.filter(matching(search)).select_related("account")
+    found = found.filter(search_for.buyers(search)).select_related("account")
     return found.order_by("account__name", "last_name", "first_name", "pk")
-
-
-def matching(search: str) -> Q:
-    """Buyers by a piece of a name, address, company or customer number."""
-    asked = Q()
-    for word in search.split():
-        asked &= (
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email_key__contains=word.casefold())
-            | Q(account__name__icontains=word)
-            | Q(account__number_key__contains=word.casefold())
-        )
-    return asked
 
 
 def reasons_of(

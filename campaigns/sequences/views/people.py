@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.customers import search as search_for
 from accounts.customers.models import Buyer
 from accounts.journal import clock
 from campaigns.sequences import reasons, schedule
-from campaigns.sequences.audiences import audience
 from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
 from campaigns.sequences.results import progress, story
 from campaigns.sequences.views import pages
@@ -60,7 +60,7 @@ def _messages(campaign: Campaign, asked: Any) -> QuerySet[Delivery]:
 def _of_search(found: QuerySet[Delivery], search: str) -> QuerySet[Delivery]:
     if not search:
         return found
-    people = Buyer.objects.filter(audience.matching(search))
+    people = Buyer.objects.filter(search_for.buyers(search))
     return found.filter(buyer__in=people)
 
 
@@ -111,7 +111,7 @@ def _strangers(search: str, found: int) -> list[Buyer]:
     """Whom somebody looked for who is not in the campaign: her story says why."""
     if found or not search:
         return []
-    matches = Buyer.objects.filter(audience.matching(search))
+    matches = Buyer.objects.filter(search_for.buyers(search))
     return list(matches.select_related("account")[:10])
 
 
@@ -124,7 +124,7 @@ def _people(campaign: Campaign, asked: Any) -> QuerySet[Enrolment]:
     if (step := pages.number(asked, "step")) is not None:
         found = found.filter(position=step, state=Enrolment.State.ACTIVE)
     if search := pages.text(asked, "search"):
-        people = Buyer.objects.filter(audience.matching(search))
+        people = Buyer.objects.filter(search_for.buyers(search))
         found = found.filter(buyer__in=people)
     return found.order_by("buyer__account__name", "buyer__last_name", "pk")
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.customers import search as search_for
 from accounts.customers.models import Buyer
 from accounts.journal import clock
 from campaigns.messages.syntax import BadSource
@@ -99,7 +100,7 @@ def _outside(
     """Whom somebody looked for in vain, and why she is not in the audience."""
     if not search or found:
         return []
-    matches = Buyer.objects.filter(audience.matching(search)).select_related("account")
+    matches = Buyer.objects.filter(search_for.buyers(search)).select_related("account")
     people = list(matches[:10])
     why = audience.reasons_of(campaign.audience, at, [buyer.pk for buyer in people])
     return [(buyer, why.get(buyer.pk, "")) for buyer in people]

@@ -156,6 +156,12 @@ def test_a_call_that_is_too_big_is_refused_before_it_is_read(client, secret):
     assert "several" in answer.json()["detail"]
 
 
+def test_an_account_without_a_number_is_refused_with_the_reason(post):
+    [told] = results(post({**ACME, "number": " "}))
+    assert told["result"] == "refused"
+    assert [one["code"] for one in told["problems"]] == ["number_missing"]
+
+
 def test_no_basis_permits_nothing(post):
     post(ACME, basis="none")
     assert Permission.objects.get().allowed is False

@@ -108,6 +108,7 @@ def test_a_row_with_a_stray_quote_is_told_and_the_next_is_read(put):
             ("file_too_many_columns", 1),
         ),
         (b"\x1f\x8b\x08gz", ("file_compressed", None)),
+        (b"%PDF-1.7 ...", ("file_pdf", None)),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", ("file_xls", None)),
         (
             b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),

@@ -4,15 +4,22 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.customers.links import Claim
-from campaigns.invitations import invite, links, renewal
+from campaigns.invitations import invite, links, renewal, throttle
 from campaigns.invitations.models import Invitation
 from campaigns.messages.models import Brand, MessageText
 from campaigns.sequences.models import Delivery
+from tests.factories import BuyerFactory
 
 from .conftest import LATER, NOON, link_of, recipient
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    cache.clear()
 
 
 @pytest.fixture
@@ -50,6 +57,32 @@ def test_at_most_one_a_day(brand, expired):
     asked = [renewal.ask(claim(expired), NOON + timedelta(hours=n)) for n in range(3)]
     assert asked == [True, False, False]
     assert renewal.ask(claim(expired), LATER)
+
+
+def test_who_names_her_address_gets_it_too(brand, expired):
+    asked = [renewal.ask_for(expired.buyer.email.upper(), NOON) for _ in range(2)]
+    assert asked == [1, 0]
+    assert Delivery.objects.get().buyer == expired.buyer
+
+
+@pytest.mark.parametrize("address", ["nobody@else.example", "no address", ""])
+def test_an_address_that_is_not_ours_plans_nothing(brand, expired, address):
+    assert renewal.ask_for(address, NOON) == 0
+    assert not Delivery.objects.exists()
+
+
+def test_everybody_invited_at_a_shared_mailbox_gets_one(brand, expired):
+    twin = BuyerFactory(email=expired.buyer.email)
+    invite.standing({twin.pk: None}, NOON - timedelta(days=200))
+    assert renewal.ask_for(expired.buyer.email, NOON) == 2
+
+
+def test_who_tries_many_addresses_is_slowed(brand, expired):
+    browser = Client()
+    for n in range(throttle.MOST):
+        browser.post("/i/renew", {"address": f"a{n}@b.example"})
+    assert browser.post("/i/renew", {"address": expired.buyer.email}).status_code == 429
+    assert not Delivery.objects.exists()
 
 
 def test_its_mail_carries_a_link_that_opens(brand, expired):
