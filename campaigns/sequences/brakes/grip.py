@@ -65,6 +65,7 @@ class Grip:
     clock: Callable[[], float] = time.monotonic
     #: Nothing more goes out now: stopped, told to wait, or the limit is reached.
     is_spent: bool = False
+    _is_troubled: bool = False
     _read: float = field(init=False)
     #: Delivery id → the lanes it has a place in, as long as it has not gone out.
     _places: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Grip:
     def trouble(self, why: str, at: datetime) -> None:
         """The provider could not be reached."""
         lanes.note_trouble(self.provider, why, at)
+        self._is_troubled = True
 
     def stop(self, reason: str, at: datetime, detail: str) -> None:
         """The provider refuses us altogether."""
@@ -133,7 +135,7 @@ class Grip:
         if unused:
             lanes.give_back(self.provider, unused, at)
         if self._tally:
-            if self.lanes[0].trouble:
+            if self.lanes[0].trouble and not self._is_troubled:
                 lanes.note_trouble(self.provider, "", at)
             tallies.write(self.provider, self._tally, at)
             self._tally.clear()
