@@ -3,9 +3,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from .api import api
@@ -20,6 +21,13 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(icon(request))
 
 
+@csrf_exempt
+def unknown_call(request: HttpRequest, call: str) -> HttpResponse:
+    """For programs, which read no pages of ours."""
+    told = {"detail": f"There is no /api/{call}. All there is: /api/docs"}
+    return JsonResponse(told, status=404)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", favicon, name="favicon"),
@@ -29,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
+    path("api/<path:call>", unknown_call),
     path("language/", include("django.conf.urls.i18n")),
     path("brand/", include("campaigns.messages.urls")),
     path("i/", include("campaigns.invitations.urls")),
