@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -24,3 +27,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     ) -> None:
         site = SimpleNamespace(name="Onboarding", domain=settings.SITE_HOST)
         super().send_mail(template_prefix, email, {**context, "current_site": site})
+
+
+@login_required
+@require_safe
+def show_address(request: HttpRequest) -> HttpResponse:
+    """Who could add an address of her own choice could make the brand write to it."""
+    return render(request, "account/address.html")
+
+
+def not_here(request: HttpRequest, **_named: str) -> HttpResponse:
+    """A page of the log-in's library that has no business with staff."""
+    raise Http404

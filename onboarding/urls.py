@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
+from . import login, second_factor
 from .api import api
 from .unfold import icon
 
@@ -35,6 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/reports/", include("campaigns.adoption.urls")),
     path("admin/sessions/", include("campaigns.training.staff_urls")),
     path("admin/", admin.site.urls),
+    # Before the library's own pages of these addresses.
+    path("accounts/email/", login.show_address, name="account_email"),
+    path("accounts/confirm-email/", login.not_here),
+    path("accounts/confirm-email/<path:key>", login.not_here),
+    path("accounts/second-factor/", second_factor.lead, name="second_factor"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("api/<path:call>", unknown_call),

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -15,15 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesCheckboxFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from . import access, keys
-from .models import ApiKey, User
+from . import access, changes, keys, second_factor
+from .models import ApiKey, User, UserChange
 
-# Roles decide here, not groups.
-admin.site.unregister(Group)
+# Roles decide here, not groups; a user has one address, her own; and what proves a
+# second factor is for nobody's eyes: administrators remove it on the user's page.
+for model in (Group, EmailAddress, Authenticator):
+    admin.site.unregister(model)
 
 
 class NewUserForm(UserCreationForm):
@@ -38,11 +43,33 @@ class ExistingUserForm(UserChangeForm):
         fields = "__all__"
 
 
+class ChangeInline(TabularInline):
+    model = UserChange
+    fk_name = "user"
+    fields = ("at", "what", "before", "after", "by")
+    readonly_fields = fields
+    extra = 0
+    max_num = 0
+    can_delete = False
+    hide_title = True
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return request.user.has_perm("staff.change_user")
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
     form = ExistingUserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
+    change_form_outer_after_template = "admin/staff/second_factor.html"
     list_display = ("name", "email", "role", "rep_code", "is_active", "last_login")
     list_filter = (("role", ChoicesCheckboxFilter), ("is_active", BooleanRadioFilter))
     list_filter_submit = True
@@ -70,12 +97,77 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
         """Who leaves is made inactive: what she did must stay told."""
         return False
 
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = path(
+            "<int:user_id>/second-factor/remove",
+            guard(require_POST(self.remove_second_factor)),
+            name="staff_user_remove_second_factor",
+        )
+        return [own, *super().get_urls()]
+
+    def get_inlines(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[type[ChangeInline], ...]:
+        return (ChangeInline,) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: Any, change: bool
+    ) -> None:
+        before = changes.watch(User.objects.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+        if before is not None:
+            changes.record(obj, before, by=_person(request), at=access.now())
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's word
+        form_url: str = "",
+    ) -> HttpResponse:
+        user = self.get_object(request, id)
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if user and user.password != User.objects.get(pk=user.pk).password:
+            what = UserChange.What.PASSWORD
+            changes.note(user, what, by=_person(request), at=access.now())
+        return answer
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        shown = {
+            "shown_user": user,
+            "has_second_factor": user is not None and second_factor.has(user),
+            "may_remove": self.has_change_permission(request, user),
+        }
+        context = {**(extra_context or {}), **shown}
+        return super().change_view(request, object_id, form_url, context)
+
+    def remove_second_factor(
+        self, request: HttpRequest, user_id: int
+    ) -> HttpResponseBase:
+        user = get_object_or_404(User, pk=user_id)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if second_factor.remove(user, by=_person(request), at=access.now()):
+            messages.success(request, _("The second factor is removed."))
+        return redirect(reverse("admin:staff_user_change", args=[user_id]))
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> tuple[str, ...]:
         """Nobody locks herself out, or gives herself another role."""
         own = ("role", "is_active") if obj is not None and obj == request.user else ()
         return (*self.readonly_fields, *own)
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
@@ -134,15 +226,17 @@ class ApiKeyAdmin(ModelAdmin):
     ) -> HttpResponseBase:
         found = get_object_or_404(ApiKey, pk=object_id)
         if not self.has_view_permission(request, found):
-            return redirect("admin:index")
+            raise PermissionDenied
         return self._show(request, found)
 
     def revoke(self, request: HttpRequest, key_id: int) -> HttpResponseBase:
         return require_POST(self._revoke)(request, key_id)
 
     def _revoke(self, request: HttpRequest, key_id: int) -> HttpResponseBase:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         found = get_object_or_404(ApiKey, pk=key_id)
-        if self.has_add_permission(request) and keys.revoke(found, access.now()):
+        if keys.revoke(found, access.now()):
             messages.success(request, _("The key is revoked: it opens nothing more."))
         return redirect(reverse("admin:staff_apikey_change", args=[key_id]))
 

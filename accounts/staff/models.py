@@ -137,3 +137,36 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class UserChange(models.Model):
+    """What an administrator changed of a user's access; never changed itself."""
+
+    class What(models.TextChoices):
+        EMAIL = "email", _("E-mail address")
+        ROLE = "role", _("Role")
+        ACTIVE = "is_active", _("Active")
+        REP_CODE = "rep_code", _("Sales rep code")
+        PASSWORD = "password", _("Password")
+        SECOND_FACTOR = "second_factor", _("Second factor removed")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="changes")
+    by = models.ForeignKey(
+        User,
+        verbose_name=_("by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"))
+    what = models.CharField(_("what"), max_length=20, choices=What.choices)
+    before = models.CharField(_("before"), max_length=254, blank=True)
+    after = models.CharField(_("after"), max_length=254, blank=True)
+
+    class Meta:
+        verbose_name = _("change of access")
+        verbose_name_plural = _("changes of access")
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return self.get_what_display()

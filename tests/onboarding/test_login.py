@@ -1,4 +1,5 @@
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
 LOGIN = "/accounts/login/"
@@ -84,3 +85,28 @@ def test_nobody_makes_us_write_to_a_stranger(client, ada, mailoutbox):
     assert [mail.to for mail in mailoutbox] == [[ada.email]]
     assert known.status_code == unknown.status_code
     assert known["Location"] == unknown["Location"]
+
+
+ADDRESS = "/accounts/email/"
+
+
+def test_nobody_gives_herself_an_address(client, ada):
+    client.force_login(ada)
+    assert ada.email in client.get(ADDRESS).content.decode()
+    foreign = {"email": "victim@elsewhere.example"}
+    for action in ("action_add", "action_primary", "action_send", "action_remove"):
+        assert client.post(ADDRESS, {**foreign, action: ""}).status_code == 405
+    ada.refresh_from_db()
+    assert ada.email == "ada@house.example"
+    assert not EmailAddress.objects.exists()
+
+
+def test_there_is_nothing_to_confirm(client, ada):
+    client.force_login(ada)
+    for path in ("", "MQ:1vMfYQ:abc/"):
+        assert client.get(f"/accounts/confirm-email/{path}").status_code == 404
+        assert client.post(f"/accounts/confirm-email/{path}").status_code == 404
+
+
+def test_her_address_is_shown_to_nobody_else(client, db):
+    assert client.get(ADDRESS).status_code == 302

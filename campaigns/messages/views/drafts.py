@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.customers import search
 from accounts.customers.models import Buyer
 from accounts.journal import clock
-from campaigns.messages import guard, preview
+from campaigns.messages import guard, preview, testing
 from campaigns.messages.models import LANGUAGES, Brand, MessageText, Purpose
 from campaigns.messages.problems import Problem
 from campaigns.messages.syntax import SOURCE_LIMIT, BadSource
@@ -71,7 +71,10 @@ def buyers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_test(request: HttpRequest) -> HttpResponse:
     """The posted draft to the person who asks for it, and to nobody else."""
-    to = pages.person(request).email
+    person = pages.person(request)
+    to = person.email
+    if testing.is_enough(person):
+        return _answer(_("These are many tests. Wait ten minutes for the next."), 429)
     try:
         text, purpose, brand = _read(request)
         compiled = preview.compile_draft(text, purpose, brand)

@@ -2,11 +2,12 @@
 
 import pytest
 from django.core import mail as django_mail
+from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.journal.models import Event
 from accounts.staff.models import Role
-from campaigns.messages import copies, publish
+from campaigns.messages import copies, publish, testing
 from campaigns.messages.models import Message, MessageVersion, VersionText
 
 from .conftest import client_for
@@ -250,3 +251,14 @@ def test_the_list_needs_as_many_queries_for_many_messages(
         Message.objects.create(brand=brand, name=f"M{number}")
     with django_assert_max_num_queries(16):
         editor.get(url("changelist"))
+
+
+def test_tests_are_not_sent_without_end(editor, brand, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(testing, "MOST", 2)
+    answers = [editor.post(url("test"), draft(brand)).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert len(django_mail.outbox) == 2
+    assert {to for mail in django_mail.outbox for to in mail.to} == {
+        "eva@norte.example"
+    }
