@@ -39,7 +39,10 @@ class GateMiddleware:
         provider, _slash, kind = path.removeprefix(ROOT).strip("/").partition("/")
         if kind not in {"", "inbound"}:
             return HttpResponse(status=404)
-        return receive(request, provider, inbound=bool(kind))
+        answer = receive(request, provider, inbound=bool(kind))
+        # Or the server would send it in pieces: one more packet for nothing.
+        answer["Content-Length"] = str(len(answer.content))
+        return answer
 
 
 @csrf_exempt

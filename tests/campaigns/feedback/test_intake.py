@@ -2,7 +2,7 @@
 
 import base64
 import json
-import threading
+from threading import Semaphore
 
 import pytest
 from django.db import OperationalError, connection
@@ -98,51 +98,48 @@ def test_its_address_is_known_by_name():
     )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_posts_that_arrive_together_share_a_commit(monkeypatch):
-    statements = count(monkeypatch, together=8)
-    ours = Desk()
-    at_once(lambda: ours.take(Came("postmark", b"{}")), times=8)
-    assert Post.objects.count() == 8
-    # The first goes alone; what came meanwhile goes in one.
-    assert statements == [1, 7]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_a_common_desk_each_has_its_own(monkeypatch):
-    """The negative control of the test above."""
-    statements = count(monkeypatch, together=0)
-    at_once(lambda: Desk().take(Came("postmark", b"{}")), times=8)
-    assert statements == [1] * 8
-
-
-def count(monkeypatch, together):
-    """How many posts each statement stored; the first waits until all are there."""
+@pytest.fixture
+def statements(monkeypatch):
+    """How many posts each statement held."""
     written, store = [], desk.store
-    arrived = threading.Semaphore(0)
-    append = list.append
 
-    class Waiting(list):
-        def append(self, item):
-            append(self, item)
-            arrived.release()
-
-    def slow(came):
-        if not written and together:
-            for _one in range(together):
-                arrived.acquire(timeout=10)
+    def note(came):
         written.append(len(came))
         store(came)
 
-    monkeypatch.setattr(desk, "store", slow)
-    if together:
-        plain = Desk.__init__
-
-        def begin(self):
-            plain(self, _waiting=Waiting())
-
-        monkeypatch.setattr(Desk, "__init__", begin)
+    monkeypatch.setattr(desk, "store", note)
     return written
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posts_that_arrive_together_share_a_commit(statements, monkeypatch):
+    ours, line = Desk(), Semaphore(0)
+
+    class Line(list):
+        def append(self, ticket):
+            super().append(ticket)
+            line.release()
+
+    store = desk.store
+
+    def wait_for_the_others(came):
+        # The first two hold the desk until everybody else stands in line.
+        if len(came) == 1:
+            assert all(line.acquire(timeout=10) for _one in range(3))
+        store(came)
+
+    ours._line = Line()
+    monkeypatch.setattr(desk, "store", wait_for_the_others)
+    at_once(lambda: ours.take(Came("postmark", b"{}")), times=8)
+    assert sorted(statements) == [1, 1, 6]
+    assert Post.objects.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_common_desk_each_has_its_own(statements):
+    """The negative control of the test above."""
+    at_once(lambda: Desk().take(Came("postmark", b"{}")), times=8)
+    assert statements == [1] * 8
 
 
 @pytest.mark.django_db(transaction=True)
