@@ -96,7 +96,9 @@ def grant(
         _record(lock(buyer), choice)
 
 
-def take_back(buyer: Buyer, wording: str, at: datetime) -> bool:
+def take_back(
+    buyer: Buyer, wording: str, at: datetime, *, delivery_uuid: UUID | None = None
+) -> bool:
     """Undo the buyer's own unsubscription; False where it is not hers to undo."""
     with transaction.atomic():
         buyer = lock(buyer)
@@ -104,7 +106,7 @@ def take_back(buyer: Buyer, wording: str, at: datetime) -> bool:
             return False
         for each in _marketing_suppressions(buyer):
             suppression.lift(each, TAKEN_BACK, at=at, by=None)
-        grant(buyer, PAGE, wording, at)
+        grant(buyer, PAGE, wording, at, delivery_uuid=delivery_uuid)
     return True
 
 
@@ -148,6 +150,15 @@ def _suppress(
         at=at,
         by=by,
     )
+
+
+def note(buyer: Buyer, choice: Choice, *, permission: bool) -> None:
+    """Add a narrower choice to the history; *buyer* is locked."""
+    if permission:
+        _record(buyer, choice)
+    else:
+        choice.buyer = buyer
+        choice.save()
 
 
 def _record(buyer: Buyer, choice: Choice) -> None:

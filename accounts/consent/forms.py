@@ -15,6 +15,7 @@ from unfold.widgets import (
 from accounts.customers import addresses, problems
 
 from .models import Choice, Suppression
+from .topics import Frequency, Topic
 
 
 class ChoiceForm(forms.ModelForm[Choice]):
@@ -87,3 +88,11 @@ class LiftForm(forms.ModelForm[Suppression]):
 
     def clean_lift_reason(self) -> Any:
         return self.cleaned_data["lift_reason"].strip()
+
+
+class PreferencesForm(forms.Form):
+    """What a buyer ticked on her own page."""
+
+    topics = forms.MultipleChoiceField(choices=Topic.choices, required=False)
+    frequency = forms.TypedChoiceField(choices=Frequency.choices, coerce=int)
+    tracking = forms.BooleanField(required=False)

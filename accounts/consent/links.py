@@ -24,15 +24,20 @@ def _around_token(site: str) -> tuple[str, str]:
     path = reverse("unsubscribe", args=["TOKEN"])
     before, _token, after = f"{site}{path}".rpartition("TOKEN")
     return before, after
+def unsubscribe(buyer_uuid: UUID, delivery_uuid: UUID | None = None) -> str:
+    """The absolute address, made from the setting and never from a Host header.
+
+    With the delivery that carries it, the choice will say by which message it came.
+    """
+    token = links.make(PURPOSE, buyer_uuid, delivery=delivery_uuid)
+    return f"{settings.SITE_URL}{reverse('unsubscribe', args=[token])}"
 
 
-def is_ours(token: str) -> bool:
-    return links.read(PURPOSE, token) is not None
+def read(token: str) -> links.Claim | None:
+    """What *token* claims; None where it is not ours."""
+    return links.read(PURPOSE, token)
 
 
-def buyer_of(token: str) -> Buyer | None:
-    """Whose link it is; None also where she is no longer known here."""
-    claim = links.read(PURPOSE, token)
-    if claim is None:
-        return None
+def buyer_of(claim: links.Claim) -> Buyer | None:
+    """Whose link it is; None where she is no longer known here."""
     return Buyer.objects.filter(uuid=claim.subject).first()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Buyer, CustomerImport
 
-#: The one topic of the start; preferences add narrower ones beside it.
+#: Everything commercial; `topics` has the narrower ones that stand beside it.
 MARKETING = "marketing"
 
 
@@ -111,6 +111,12 @@ class Permission(models.Model):
         help_text=_("The import that declared it, or where the buyer chose."),
     )
     since = models.DateTimeField(_("since"))
+    every_days = models.PositiveSmallIntegerField(
+        _("at most one message in so many days"),
+        null=True,
+        blank=True,
+        help_text=_("As the buyer chose; empty or 0: as they come."),
+    )
 
     class Meta:
         verbose_name = _("permission")

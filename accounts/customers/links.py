@@ -2,7 +2,8 @@
 
 A token is 34 bytes in URL-safe base64: the subject's UUID, a version that the
 subject's row raises to revoke older links, and 16 bytes of HMAC-SHA256 under a
-key of its own per purpose. Nothing of it is stored.
+key of its own per purpose. Nothing of it is stored. One that also names the message
+it came with has that UUID's 16 bytes before the HMAC.
 """
 
 import hmac
@@ -16,18 +17,24 @@ from uuid import UUID
 from django.conf import settings
 
 _MAC = 16
-_SIZE = 16 + 2 + _MAC
+_SIZES = {16 + 2 + _MAC, 16 + 2 + 16 + _MAC}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     subject: UUID
     version: int
+    #: The delivery that the link came with, where it says so.
+    delivery: UUID | None = None
 
 
-def make(purpose: str, subject: UUID, version: int = 1) -> str:
+def make(
+    purpose: str, subject: UUID, version: int = 1, delivery: UUID | None = None
+) -> str:
     """Return the token that opens *purpose* for *subject*."""
     payload = subject.bytes + version.to_bytes(2, "big")
+    if delivery is not None:
+        payload += delivery.bytes
     mac = _mac(settings.LINK_KEY, purpose, payload)
     return urlsafe_b64encode(payload + mac).rstrip(b"=").decode()
 
@@ -38,14 +45,19 @@ def read(purpose: str, token: str) -> Claim | None:
         raw = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
     except (BadBase64, ValueError):
         return None
-    if len(raw) != _SIZE:
+    # Unused bits at the end would make several tokens out of one.
+    if len(raw) not in _SIZES or urlsafe_b64encode(raw).rstrip(b"=") != token.encode():
         return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
     if not any(
         hmac.compare_digest(mac, _mac(key, purpose, payload)) for key in _keys()
     ):
         return None
-    return Claim(UUID(bytes=payload[:16]), int.from_bytes(payload[16:], "big"))
+    return Claim(
+        subject=UUID(bytes=payload[:16]),
+        version=int.from_bytes(payload[16:18], "big"),
+        delivery=UUID(bytes=payload[18:]) if len(payload) > 18 else None,
+    )
 
 
 def _keys() -> Iterator[str]:

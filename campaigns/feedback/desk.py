@@ -89,9 +89,10 @@ class Desk:
         with self._lock:
             following = self._line.pop(0) if self._line else None
             self._writers -= following is None
-        for one in (*batch[1:], following):
-            if one is not None:
-                one.waits.release()
+        for one in batch[1:]:
+            one.waits.release()
+        if following is not None:
+            following.waits.release()
 
 
 def store(came: list[Came]) -> None:

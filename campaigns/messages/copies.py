@@ -14,6 +14,7 @@ def copy(message: Message) -> Message:
     twin = Message.objects.create(
         name=name[:limit],
         purpose=message.purpose,
+        topic=message.topic,
         touchpoint=message.touchpoint,
         brand=message.brand,
     )

@@ -23,7 +23,7 @@ FIELDS = ("subject", "preheader", "body")
 class MessageForm(forms.ModelForm[Message]):
     class Meta:
         model = Message
-        fields = ("name", "purpose", "brand")
+        fields = ("name", "purpose", "topic", "brand")
 
 
 class TextForm(forms.ModelForm[MessageText]):

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.consent.topics import Topic
+
 from . import colours, guard
 
 if TYPE_CHECKING:
@@ -99,6 +101,13 @@ class Message(models.Model):
     purpose = models.CharField(
         _("kind"), max_length=10, choices=Purpose.choices, default=Purpose.MARKETING
     )
+    topic = models.CharField(
+        _("topic"),
+        max_length=20,
+        choices=Topic.choices,
+        default=Topic.STORE,
+        help_text=_("Buyers choose what they get commercial messages about."),
+    )
     touchpoint = models.CharField(
         _("touchpoint"), max_length=40, blank=True, editable=False
     )
@@ -164,6 +173,7 @@ class MessageVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("version"))
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    topic = models.CharField(max_length=20, db_default=Topic.STORE)
     brand = models.JSONField(default=dict)
     digest = models.BinaryField(max_length=32)
     published_at = models.DateTimeField(_("published"), db_default=Now())

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.consent.topics import Topic
 from accounts.staff.models import User
 
 from . import brands, placeholders, problems, trial
@@ -42,7 +43,7 @@ def publish(message: Message, by: User | None, at: datetime) -> MessageVersion:
     )
     brand = brands.describe(message.brand)
     texts = list(message.texts.order_by("language"))
-    digest = digest_of(message.purpose, brand, texts)
+    digest = digest_of(message.purpose, brand, texts, message.topic)
     published = message.versions.filter(digest=digest).first()
     if published:
         return published
@@ -55,11 +56,15 @@ def publish(message: Message, by: User | None, at: datetime) -> MessageVersion:
 
 
 def digest_of(
-    purpose: str, brand: dict[str, str], texts: Sequence[MessageText]
+    purpose: str,
+    brand: dict[str, str],
+    texts: Sequence[MessageText],
+    topic: str = Topic.STORE,
 ) -> bytes:
     """What tells one content from another."""
     said = [[t.language, t.subject, t.preheader, t.body] for t in texts]
-    whole = json.dumps([FORMAT, purpose, brand, said], sort_keys=True)
+    about = [] if topic == Topic.STORE else [str(topic)]
+    whole = json.dumps([FORMAT, purpose, brand, said, *about], sort_keys=True)
     return sha256(whole.encode()).digest()
 
 
@@ -95,6 +100,7 @@ def _freeze(
         message=message,
         number=newest.number + 1 if newest else 1,
         purpose=message.purpose,
+        topic=message.topic,
         brand=brand,
         digest=digest,
         published_at=at,

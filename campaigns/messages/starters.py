@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from accounts.consent.topics import of_touchpoint
+
 from .models import Brand, Message, MessageText, Purpose
 
 #: By language: (subject, preview line, text).
@@ -30,6 +32,7 @@ def add(
         defaults={
             "name": label,
             "touchpoint": touchpoint,
+            "topic": of_touchpoint(touchpoint),
             "purpose": Purpose.SERVICE if service else Purpose.MARKETING,
         },
     )

@@ -1,7 +1,8 @@
-"""The unsubscribe page: GET shows; a person's, or her mail program's, POST acts."""
+"""Her page about mail: GET shows; a person's, or her mail program's, POST acts."""
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.consent import choices, links
+from accounts.consent import choices, links, preferences
+from accounts.consent.forms import PreferencesForm
 from accounts.consent.masks import mask
 from accounts.consent.pages import personal_page, speak
 from accounts.customers.models import Buyer
@@ -33,29 +35,48 @@ UNREADABLE = (
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    if not links.is_ours(token):
+    claim = links.read(token)
+    if claim is None:
         speak(request)
         return render(request, "consent/not_ours.html", status=404)
-    buyer = links.buyer_of(token)
+    buyer = links.buyer_of(claim)
     speak(request, buyer.language if buyer else "")
-    done = _act(request, buyer) if buyer and request.method == "POST" else ""
+    acts = buyer is not None and request.method == "POST"
+    done = _act(request, buyer, claim.delivery) if buyer and acts else ""
     return render(request, "consent/unsubscribe.html", _show(buyer, done))
 
 
-def _act(request: HttpRequest, buyer: Buyer) -> str:
+def _act(request: HttpRequest, buyer: Buyer, delivery: UUID | None) -> str:
     posted = _posted(request)
-    if posted.get("answer") == "take_back":
-        wording = _("It was a mistake: keep writing to me")
-        done = choices.take_back(buyer, wording, clock.now())
-        return "taken_back" if done else "refused"
+    match posted.get("answer"):
+        case "take_back":
+            wording = _("It was a mistake: keep writing to me")
+            done = choices.take_back(
+                buyer, wording, clock.now(), delivery_uuid=delivery
+            )
+            return "taken_back" if done else "refused"
+        case "choose":
+            return _choose(posted, buyer, delivery)
     one_click = posted.get("List-Unsubscribe") == "One-Click"
     choices.object_to_marketing(
         buyer,
         choices.ONE_CLICK if one_click else choices.PAGE,
         "List-Unsubscribe=One-Click" if one_click else _("Stop these messages"),
         clock.now(),
+        delivery_uuid=delivery,
     )
     return "stopped"
+
+
+def _choose(posted: QueryDict, buyer: Buyer, delivery: UUID | None) -> str:
+    """Keep her choice of topics and frequency; nothing ticked is a choice, too."""
+    form = PreferencesForm(posted)
+    if not form.is_valid():
+        return "unclear"
+    preferences.choose(
+        buyer, **form.cleaned_data, at=clock.now(), delivery_uuid=delivery
+    )
+    return "chosen"
 
 
 def _posted(request: HttpRequest) -> QueryDict:
@@ -72,6 +93,8 @@ def _show(buyer: Buyer | None, done: str) -> Mapping[str, Any]:
         return {"standing": choices.Standing(stopped=True, revocable=False)}
     return {
         "standing": choices.standing(buyer),
+        "preferences": preferences.of(buyer),
+        "tracking_wording": preferences.tracking_wording(),
         "address": mask(buyer.email),
         "done": done,
     }

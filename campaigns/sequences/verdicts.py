@@ -37,5 +37,30 @@ def not_permitted(purpose: str) -> str:
           AND permission.topic = 'marketing' AND permission.allowed))"""
 
 
+def unwanted(purpose: str, topic: str) -> str:
+    """She chose not to get commercial messages about this."""
+    return f"""({purpose} = 'marketing' AND EXISTS (
+        SELECT FROM consent_permission AS permission
+        WHERE permission.buyer_id = buyer.id
+          AND permission.topic = {topic} AND NOT permission.allowed))"""
+
+
+def too_soon(delivery: str) -> str:
+    """She asked for fewer: the last one is not long enough ago, or goes with it."""
+    return f"""({delivery}.purpose = 'marketing' AND EXISTS (
+        SELECT FROM consent_permission AS permission
+        JOIN sequences_delivery AS earlier ON earlier.buyer_id = buyer.id
+         AND earlier.id <> {delivery}.id
+         AND (earlier.state IN ('sent', 'unknown')
+                AND coalesce(earlier.sent_at, earlier.settled_at)
+                    > %(at)s - make_interval(days => permission.every_days)
+              OR earlier.state = 'sending'
+              OR earlier.id = ANY(%(ids)s) AND earlier.id < {delivery}.id)
+        JOIN campaign_messages_messageversion AS said
+          ON said.id = earlier.message_version_id AND said.purpose = 'marketing'
+        WHERE permission.buyer_id = buyer.id AND permission.topic = 'marketing'
+          AND permission.every_days > 0))"""
+
+
 def parameters(at: datetime) -> dict[str, Any]:
     return {"at": at, "day": localdate(at, get_default_timezone())}

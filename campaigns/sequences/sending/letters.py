@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.mail.message import sanitize_address
 
+from accounts.consent import links as leave
 from campaigns.messages import compose, context, envelope
 from campaigns.messages.attachments import Attachment
 from campaigns.messages.compose import Compiled
@@ -49,7 +50,11 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
             **facts[one.buyer_id],
             **told.get(one.id, {}),
             "campaign": {"name": one.campaign_name or None},
-            "links": {**facts[one.buyer_id]["links"], **urls.get(one.id, {})},
+            "links": {
+                **facts[one.buyer_id]["links"],
+                "unsubscribe": leave.unsubscribe(one.buyer_uuid, one.uuid),
+                **urls.get(one.id, {}),
+            },
         }
         for one in batch
         if one.buyer_id in facts

@@ -42,7 +42,7 @@ _JUDGE = """
         SELECT delivery.id, delivery.epoch, delivery.step_id, delivery.occurrence,
                delivery.notice, delivery.account_id, delivery.buyer_id,
                delivery.address_hash, delivery.not_after,
-               version.purpose, coalesce(campaign.goal, '') AS goal,
+               version.purpose, version.topic, coalesce(campaign.goal, '') AS goal,
                coalesce(campaign.state, 'running') AS campaign_state,
                coalesce(enrolment.state, 'active') AS enrolment_state,
                coalesce(enrolment.exit_reason, '') AS exit_reason
@@ -68,6 +68,8 @@ _JUDGE = """
             WHEN {no_address} THEN 'no_address'
             WHEN {suppressed} THEN 'suppressed'
             WHEN {not_permitted} THEN 'no_permission'
+            WHEN {unwanted} THEN 'topic_unwanted'
+            WHEN {too_soon} THEN 'too_soon'
             WHEN not_after < %(at)s THEN 'too_late'
             {conditions}
             WHEN chosen.address_hash IS DISTINCT FROM buyer.address_hash THEN
@@ -162,6 +164,19 @@ class Looker:
         **values: Any,
     ) -> list[tuple[int, str, int]]:
         text, found = self._write(statement, ids, at)
+        passing, tests, found = self._conditions(ids, at)
+        judge = _JUDGE.format(
+            passing=passing,
+            conditions=tests,
+            reached=goals.reached("chosen"),
+            inactive=verdicts.INACTIVE,
+            ineligible=verdicts.INELIGIBLE,
+            no_address=verdicts.NO_ADDRESS,
+            suppressed=verdicts.suppressed("chosen.purpose"),
+            not_permitted=verdicts.not_permitted("chosen.purpose"),
+            unwanted=verdicts.unwanted("chosen.purpose", "chosen.topic"),
+            too_soon=verdicts.too_soon("chosen"),
+        )
         with connection.cursor() as cursor:
             cursor.execute(
                 text,
