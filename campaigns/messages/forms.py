@@ -25,6 +25,11 @@ class MessageForm(forms.ModelForm[Message]):
         model = Message
         fields = ("name", "purpose", "topic", "brand")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Not said means the model's default: a service message needs none.
+        self.fields["topic"].required = False
+
 
 class TextForm(forms.ModelForm[MessageText]):
     """One language; left empty altogether, the language is not written."""
