@@ -12,10 +12,13 @@ from accounts.customers.models import Buyer
 PURPOSE = "unsubscribe"
 
 
-def unsubscribe(buyer_uuid: UUID) -> str:
-    """The absolute address, made from the setting and never from a Host header."""
+def unsubscribe(buyer_uuid: UUID, delivery_uuid: UUID | None = None) -> str:
+    """The absolute address, made from the setting and never from a Host header.
+
+    With the delivery that carries it, the choice will say by which message it came.
+    """
     before, after = _around_token(settings.SITE_URL)
-    return f"{before}{links.make(PURPOSE, buyer_uuid)}{after}"
+    return f"{before}{links.make(PURPOSE, buyer_uuid, delivery=delivery_uuid)}{after}"
 
 
 @cache
@@ -24,13 +27,6 @@ def _around_token(site: str) -> tuple[str, str]:
     path = reverse("unsubscribe", args=["TOKEN"])
     before, _token, after = f"{site}{path}".rpartition("TOKEN")
     return before, after
-def unsubscribe(buyer_uuid: UUID, delivery_uuid: UUID | None = None) -> str:
-    """The absolute address, made from the setting and never from a Host header.
-
-    With the delivery that carries it, the choice will say by which message it came.
-    """
-    token = links.make(PURPOSE, buyer_uuid, delivery=delivery_uuid)
-    return f"{settings.SITE_URL}{reverse('unsubscribe', args=[token])}"
 
 
 def read(token: str) -> links.Claim | None:

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consent', '0002_guard'),
+        ("consent", "0002_guard"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='permission',
-            name='every_days',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='As the buyer chose; empty or 0: as they come.', null=True, verbose_name='at most one message in so many days'),
+            model_name="permission",
+            name="every_days",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="As the buyer chose; empty or 0: as they come.",
+                null=True,
+                verbose_name="at most one message in so many days",
+            ),
         ),
     ]

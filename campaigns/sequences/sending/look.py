@@ -164,19 +164,6 @@ class Looker:
         **values: Any,
     ) -> list[tuple[int, str, int]]:
         text, found = self._write(statement, ids, at)
-        passing, tests, found = self._conditions(ids, at)
-        judge = _JUDGE.format(
-            passing=passing,
-            conditions=tests,
-            reached=goals.reached("chosen"),
-            inactive=verdicts.INACTIVE,
-            ineligible=verdicts.INELIGIBLE,
-            no_address=verdicts.NO_ADDRESS,
-            suppressed=verdicts.suppressed("chosen.purpose"),
-            not_permitted=verdicts.not_permitted("chosen.purpose"),
-            unwanted=verdicts.unwanted("chosen.purpose", "chosen.topic"),
-            too_soon=verdicts.too_soon("chosen"),
-        )
         with connection.cursor() as cursor:
             cursor.execute(
                 text,
@@ -219,6 +206,8 @@ def _fill(statement: str, passing: str, tests: str) -> str:
         no_address=verdicts.NO_ADDRESS,
         suppressed=verdicts.suppressed("chosen.purpose"),
         not_permitted=verdicts.not_permitted("chosen.purpose"),
+        unwanted=verdicts.unwanted("chosen.purpose", "chosen.topic"),
+        too_soon=verdicts.too_soon("chosen"),
     )
     return statement.format(judge=judge)
 

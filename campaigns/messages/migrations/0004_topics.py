@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaign_messages', '0002_trials'),
+        ('campaign_messages', '0003_sender_domains'),
     ]
 
     operations = [
