@@ -1,8 +1,9 @@
 """Whether this database may send: a copy of it may not, until a person says so.
 
 A copy that was restored elsewhere has another system identifier or oid; one that was
-cloned with its disk has, in another environment, another ARMING_KEY. And two
-installations that find each other at one database both stop.
+cloned with its disk has, in another environment, another ARMING_KEY. One that was put
+back to an earlier time is older than its witness says. And two installations that find
+each other at one database both stop.
 """
 
 import hmac
@@ -16,6 +17,7 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.staff.models import User
+from campaigns.sequences import witness
 from campaigns.sequences.models import Arming, Delivery
 from campaigns.sequences.models.deliveries import DeliveryQuerySet
 
@@ -29,6 +31,8 @@ class State(StrEnum):
     DISARMED = "disarmed"
     #: Another installation is at work on this database.
     CONTESTED = "contested"
+    #: It has been put back to an earlier time, as this computer has seen a later one.
+    WENT_BACK = "went_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Found:
     system: str
     stored: bytes | None
     others: int
+    #: Its last sign of life.
+    newest: datetime | None
 
 
 _FIND = """
@@ -44,7 +50,10 @@ _FIND = """
            (SELECT fingerprint FROM sequences_arming),
            (SELECT count(*) FROM sequences_heartbeat
             WHERE installation NOT IN ('', %(ours)s)
-              AND at > clock_timestamp() - %(alive)s::interval)
+              AND at > clock_timestamp() - %(alive)s::interval),
+           greatest((SELECT max(at) FROM sequences_heartbeat
+                     WHERE part = 'dispatcher'),
+                    (SELECT armed_at FROM sequences_arming))
 """
 
 
@@ -54,11 +63,11 @@ def state() -> State:
     if found.others:
         return State.CONTESTED
     stored = found.stored or b""
-    return (
-        State.ARMED
-        if hmac.compare_digest(stored, _fingerprint(found.system))
-        else State.DISARMED
-    )
+    if not hmac.compare_digest(stored, _fingerprint(found.system)):
+        return State.DISARMED
+    if witness.saw_later(found.system, found.newest):
+        return State.WENT_BACK
+    return State.ARMED
 
 
 def is_armed() -> bool:
@@ -88,6 +97,11 @@ def overdue(at: datetime) -> DeliveryQuerySet:
     )
 
 
+def bear_witness(at: datetime) -> None:
+    """Note on this computer that the database was alive then."""
+    witness.keep(_find().system, at)
+
+
 def installation() -> str:
     """Names this installation in heartbeats without giving its key away."""
     return sha256(b"installation:" + settings.ARMING_KEY.encode()).hexdigest()[:16]
@@ -96,8 +110,8 @@ def installation() -> str:
 def _find() -> Found:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, {"ours": installation(), "alive": str(ALIVE)})
-        system, stored, others = cursor.fetchone()
-    return Found(system, None if stored is None else bytes(stored), others)
+        system, stored, others, newest = cursor.fetchone()
+    return Found(system, None if stored is None else bytes(stored), others, newest)
 
 
 def _fingerprint(system: str) -> bytes:

@@ -4,13 +4,15 @@ A message carries nothing; one that is lost or doubled changes nothing.
 """
 
 import time
+from pathlib import Path
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_process_shutdown
+from celery.signals import worker_process_init, worker_process_shutdown
+from django.conf import settings
 
 from accounts.journal import clock, doorbell
-from campaigns.sequences import nudge, touchpoints
+from campaigns.sequences import nudge, touchpoints, witness
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import advance, deliver, workers
 
@@ -45,6 +47,12 @@ def tick() -> None:
     """What touchpoints do by the clock, for the day on which no dispatcher runs."""
     for each in touchpoints.ticks():
         each.deed(clock.now())
+
+
+@worker_process_init.connect
+def begin(**kwargs: object) -> None:
+    """A worker's process sends, so it looks whether the database went back."""
+    witness.watch(Path(settings.SPOOL_DIR))
 
 
 @worker_process_shutdown.connect

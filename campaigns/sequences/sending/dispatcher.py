@@ -19,11 +19,19 @@ from django.db import (
 )
 
 from accounts.journal import clock, doorbell, react
-from campaigns.sequences import nudge, touchpoints
+from campaigns.sequences import arming, nudge, touchpoints
+from campaigns.sequences.arming import State
 from campaigns.sequences.brakes import tallies
 from campaigns.sequences.brakes.grip import BRAKED
 from campaigns.sequences.planning import lifecycle
-from campaigns.sequences.sending import advance, deliver, heartbeat, reap, workers
+from campaigns.sequences.sending import (
+    advance,
+    deliver,
+    heartbeat,
+    overdue,
+    reap,
+    workers,
+)
 from campaigns.sequences.sending.workers import Worker
 
 log = structlog.get_logger(__name__)
@@ -172,7 +180,13 @@ class Dispatcher:
 
     def _beat(self) -> None:
         if self._is_due("_beats", heartbeat.EVERY_SECONDS):
-            heartbeat.beat("dispatcher", self.worker.name, self.now())
+            at = self.now()
+            if arming.state() is State.WENT_BACK:
+                # Before a new sign of life hides it, and for all other senders too.
+                overdue.disarm(None, at, "went_back")
+                log.error("database_went_back")
+            heartbeat.beat("dispatcher", self.worker.name, at)
+            arming.bear_witness(at)
 
     def _is_due(self, name: str, every: float) -> bool:
         now = time.monotonic()

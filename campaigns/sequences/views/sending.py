@@ -46,6 +46,10 @@ _WHY = {
         "Nobody has allowed it yet, or its database was copied from another "
         "installation, which may be writing to the same customers."
     ),
+    arming.State.WENT_BACK: lambda: _(
+        "Its database was put back to an earlier time: what was sent since then is "
+        "not in it."
+    ),
     arming.State.CONTESTED: lambda: _(
         "Another installation is at work on the same database. Both wait until one "
         "of them is switched off."

@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from campaigns.sequences import arming
-from campaigns.sequences.models import Delivery
+from campaigns.sequences import arming, witness
+from campaigns.sequences.arming import State
+from campaigns.sequences.models import Delivery, Heartbeat, SendingAct
+from campaigns.sequences.sending import heartbeat
 from campaigns.sequences.sending.advance import advance
+from campaigns.sequences.sending.deliver import deliver
+from campaigns.sequences.sending.dispatcher import Dispatcher
 from onboarding.bundled import postgres
 from tests.campaigns.sequences import scenes
 from tests.campaigns.sequences.scenes import MORNING
@@ -19,7 +24,8 @@ COPY = "restored_copy"
 SENDER = """
 import django
 django.setup()
-from campaigns.sequences import arming
+from campaigns.sequences import arming, witness
+from campaigns.sequences.arming import State
 from campaigns.sequences.sending import workers
 from campaigns.sequences.sending.deliver import deliver
 from datetime import datetime, UTC
@@ -88,3 +94,86 @@ def test_the_same_disk_elsewhere_has_another_key(copy, process_environment, smtp
     assert try_to_send(original, elsewhere) == ["disarmed", "disarmed", "0"]
     assert arming.is_armed()
     assert Delivery.objects.filter(state="planned").count() == 2
+
+
+# -- Put back into the very database it came from ------------------------------------
+
+NIGHT = MORNING - timedelta(hours=9)
+
+
+@pytest.fixture
+def put_back(tmp_path, transactional_db, worker):
+    """Last night's dump, restored this morning; the dispatcher has run in between."""
+    witness.watch(tmp_path / "witness")
+    scenes.make_people(2)
+    scenes.start(scenes.make_campaign(), at=NIGHT)
+    heartbeat.beat("dispatcher", "last night", NIGHT)
+    dump = tmp_path / "night.dump"
+    address_of_ours = address(connection.settings_dict["NAME"])
+    run("pg_dump", "--format=custom", f"--file={dump}", address_of_ours)
+    dispatcher = Dispatcher(worker=worker, now=lambda: MORNING)
+    dispatcher._beat()
+    advance(MORNING)
+    assert arming.is_armed()
+    connection.close()
+    # Emptied and filled again, it keeps its oid, and so its permission.
+    anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+    run("psql", address_of_ours, "-c", anew)
+    run("pg_restore", "--no-owner", f"--dbname={address_of_ours}", dump)
+    yield Dispatcher(worker=worker, now=lambda: MORNING + timedelta(minutes=1))
+    witness.watch(None)
+
+
+def test_a_database_that_was_put_back_does_not_send(put_back, worker, smtp):
+    assert arming.state() is State.WENT_BACK
+    assert deliver(MORNING, worker=worker).trouble == "disarmed"
+    put_back._beat()
+    # From now on its sign of life is young again: the permission itself is gone.
+    assert arming.state() is State.DISARMED
+    act = SendingAct.objects.get()
+    assert (act.act, act.by, act.reason) == ("disarmed", None, "went_back")
+    assert smtp.mails == []
+
+
+def test_a_person_allows_it_again(put_back):
+    arming.arm(None, MORNING + timedelta(minutes=2))
+    assert arming.is_armed()
+    put_back._beat()
+    assert arming.is_armed()
+
+
+def test_negative_control_without_a_witness_it_would_send(put_back, worker, smtp):
+    witness.watch(None)
+    assert arming.is_armed()
+    advance(MORNING)
+    deliver(MORNING, worker=worker)
+    assert len(smtp.mails) == 2
+
+
+def test_a_process_that_was_off_for_days_is_no_step_back(
+    transactional_db, worker, tmp_path
+):
+    witness.watch(tmp_path)
+    try:
+        arming.arm(None, NIGHT)
+        Dispatcher(worker=worker, now=lambda: MORNING)._beat()
+        later = MORNING + timedelta(days=9)
+        Dispatcher(worker=worker, now=lambda: later)._beat()
+        assert arming.is_armed()
+        assert Heartbeat.objects.count() == 1
+    finally:
+        witness.watch(None)
+
+
+def test_what_it_remembers_of_another_database_does_not_matter(tmp_path):
+    witness.watch(tmp_path)
+    try:
+        witness.keep("one", MORNING)
+        assert witness.saw_later("one", NIGHT)
+        assert not witness.saw_later("another", NIGHT)
+        assert not witness.saw_later("one", MORNING - timedelta(seconds=30))
+        assert not witness.saw_later("one", None)
+        (tmp_path / "last-seen.json").write_text("not json")
+        assert not witness.saw_later("one", NIGHT)
+    finally:
+        witness.watch(None)
