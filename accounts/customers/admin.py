@@ -20,13 +20,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
-    AllValuesCheckboxFilter,
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
     RelatedDropdownFilter,
 )
 
-from . import history
+from . import countries, filters, history
+from .account_forms import AccountForm, BuyerForm
 from .models import Account, AccountFact, Buyer, CustomerImport
 from .views import deeds, issues, matching, rep_codes, standing, uploading
 
@@ -103,21 +103,21 @@ class FactInline(TabularInline):
 
 @admin.register(Account)
 class AccountAdmin(Kept):
+    form = AccountForm
+    change_form_before_template = "admin/customers/parts/seen.html"
     list_display = (
         "number",
-        "name",
-        "city",
-        "country",
+        "named",
+        "place",
         "segment",
-        "key_account",
         "may_order",
         "rep",
         "buyer_count",
     )
-    list_display_links = ("number", "name")
+    list_display_links = ("number", "named")
     list_filter = (
-        ("country", AllValuesCheckboxFilter),
-        ("segment", AllValuesCheckboxFilter),
+        ("country", filters.CountryFilter),
+        ("segment", filters.ValuesFilter),
         ("is_key", BooleanRadioFilter),
         ("eligible", BooleanRadioFilter),
         ("rep", RelatedDropdownFilter),
@@ -180,9 +180,16 @@ class AccountAdmin(Kept):
         own = path("reps/", guard(rep_codes.assign), name="customers_account_reps")
         return [own, *super().get_urls()]
 
-    @admin.display(description=_("key account"), ordering="is_key")
-    def key_account(self, row: Account) -> SafeString | str:
-        return _chip("info", _("Key account")) if row.is_key else ""
+    @admin.display(description=_("name"), ordering="name")
+    def named(self, row: Account) -> SafeString | str:
+        if not row.is_key:
+            return row.name
+        return format_html("{} {}", row.name, _chip("info", _("Key account")))
+
+    @admin.display(description=_("Where"), ordering="city")
+    def place(self, row: Account) -> str:
+        country = countries.name_of(row.country)
+        return ", ".join(part for part in (row.city, country) if part)
 
     @admin.display(description=_("may order online"), ordering="eligible")
     def may_order(self, row: Account) -> SafeString | str:
@@ -198,9 +205,11 @@ class AccountAdmin(Kept):
 
 @admin.register(Buyer)
 class BuyerAdmin(Kept):
+    form = BuyerForm
+    change_form_before_template = "admin/customers/parts/seen.html"
     list_display = ("person", "email", "account", "language", "active")
     list_filter = (
-        ("account__country", AllValuesCheckboxFilter),
+        ("account__country", filters.CountryFilter),
         ("language", ChoicesCheckboxFilter),
         ("active", BooleanRadioFilter),
     )

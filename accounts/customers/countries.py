@@ -1,10 +1,12 @@
-"""Countries as customer lists write them, in English and Spanish → two letters."""
+"""Countries: as customer lists write them → two letters → as a reader names them."""
 
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from unicodedata import combining, normalize
+
+from django.utils.translation import get_language
 
 _SPANISH = "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE"
 SPANISH_SPEAKING = frozenset(_SPANISH.split(" "))
@@ -45,3 +47,23 @@ def _spellings() -> Iterator[tuple[str, str]]:
             yield code, three_letters
             for name in names.split("|"):
                 yield code, name
+
+
+def name_of(code: str) -> str:
+    """In the reader's language; *code* itself where it is not an ISO 3166 one."""
+    return _names(get_language() or "en").get(code, code)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every country with its name, in the order a reader looks for it."""
+    codes = sorted(set(_codes().values()))
+    return sorted(
+        ((code, name_of(code)) for code in codes), key=lambda one: fold(one[1])
+    )
+
+
+@cache
+def _names(language: str) -> Mapping[str, str]:
+    from babel import Locale  # noqa: PLC0415 - its tables are heavy, few pages need them
+
+    return dict(Locale.parse(language, sep="-").territories)

@@ -14,13 +14,15 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from accounts.customers.seen import SeenForm
+
 from . import logos
 from .models import LANGUAGES, Brand, Message, MessageText
 
 FIELDS = ("subject", "preheader", "body")
 
 
-class MessageForm(forms.ModelForm[Message]):
+class MessageForm(SeenForm):
     class Meta:
         model = Message
         fields = ("name", "purpose", "topic", "brand")
@@ -81,7 +83,7 @@ class Editor:
 
     @transaction.atomic
     def save(self) -> Message:
-        message = self.form.save()
+        message: Message = self.form.save()
         for form in self.texts.values():
             if form.is_empty:
                 if form.instance.pk:

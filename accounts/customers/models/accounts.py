@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.customers import eligibility, facts, numbers, zones
+from accounts.customers import countries, eligibility, facts, numbers, zones
 from accounts.customers.lines import validate_line
 
 from .fields import ChangedAtField
@@ -115,7 +115,9 @@ class Account(models.Model):
         facts.sync([self.pk], source=source)
 
     def clean(self) -> None:
-        """What may order online today cannot be barred by its dates today."""
+        """A known country; what may order today is not barred today by its dates."""
+        if self.country and not countries.is_code(self.country):
+            raise ValidationError({"country": _("Choose a country from the list.")})
         dated = self.ineligible_from or self.ineligible_until
         if self.eligible and dated and self.barred.holds_on(timezone.localdate()):
             raise ValidationError(

@@ -13,10 +13,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.customers import countries
 from accounts.customers.models import Account
 from accounts.journal import stages
 from accounts.staff.models import User
-from campaigns.sequences.audiences import countries
 from campaigns.sequences.touchpoints import Condition
 
 Choices = list[tuple[str, str]]
