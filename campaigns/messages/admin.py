@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from accounts.customers.admin import when
+
 from . import colours
 from .forms import BrandForm
 from .models import Brand, Message, MessageText, OutboxMail, SenderDomain
@@ -21,7 +23,7 @@ from .views import domains, drafts, editor, outbox
 
 @admin.register(Message)
 class MessageAdmin(ModelAdmin):
-    list_display = ("name", "purpose", "languages", "published", "updated_at")
+    list_display = ("name", "purpose", "languages", "published", "changed")
     list_filter = ("purpose", "brand")
     search_fields = ("name", "texts__subject")
     list_per_page = 50
@@ -71,6 +73,10 @@ class MessageAdmin(ModelAdmin):
     @admin.display(description=_("languages"))
     def languages(self, message: Message) -> str:
         return ", ".join(sorted(text.language for text in message.texts.all())) or "–"
+
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def changed(self, message: Message) -> str:
+        return when(message.updated_at)
 
     @admin.display(description=_("version"), ordering="newest")
     def published(self, message: Message) -> str:
@@ -167,12 +173,16 @@ class SenderDomainAdmin(ModelAdmin):
 
 @admin.register(OutboxMail)
 class OutboxAdmin(ModelAdmin):
-    list_display = ("recipient", "subject", "created_at")
+    list_display = ("recipient", "subject", "received")
     list_display_links = ("recipient", "subject")
     search_fields = ("recipient", "subject")
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False
+
+    @admin.display(description=_("received"), ordering="created_at")
+    def received(self, mail: OutboxMail) -> str:
+        return when(mail.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
         return OutboxMail.objects.shown_to(request.user).defer("raw")

@@ -161,7 +161,7 @@ def explain(error: BadSource, where: dict[str, str]) -> str:
     if sentence is None:
         sentence = _(
             "%(language)s, %(field)s, line %(line)s: this placeholder or condition "
-            "cannot be read (%(about)s). Compare it with the examples beside the text."
+            "cannot be read: %(about)s. Compare it with the examples beside the text."
         )
     line = "?" if error.line is None else error.line
     return sentence % {**where, "line": line, "about": error.about}
@@ -182,6 +182,10 @@ def _sentences() -> dict[str, str]:
         "BlockNestingError": _(
             "%(language)s: the conditions in the %(field)s are nested too deeply. "
             "Simplify them."
+        ),
+        "unclosed": _(
+            "%(language)s, %(field)s, line %(line)s: a block (%(about)s) begins here "
+            "and never ends. Write {%% end%(about)s %%} where it shall end."
         ),
         "unknown_filter": _(
             "%(language)s, %(field)s, line %(line)s: the filter “%(about)s” does not "

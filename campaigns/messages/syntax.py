@@ -18,7 +18,7 @@ from liquid import (
 )
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.tags.for_tag import ForNode
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.expression import Expression
 
 TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign"})
@@ -39,6 +39,7 @@ FILTERS = frozenset(
 )
 #: A placeholder or a tag, as python-liquid's own lexer cuts them.
 TAG = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
+_BLOCK = re.compile(r"{%-?\s*(end)?(if|unless|case|for)\b")
 _CONDITION = re.compile(r"{%-?\s*(?:els)?(?:if|unless)\b(.*?)-?%}", re.DOTALL)
 
 #: Loop rounds a message may take in all; bytes it may put out and remember.
@@ -175,7 +176,36 @@ def _has_range(expression: Expression) -> bool:
 def _explain(error: LiquidError, source: str) -> BadSource:
     place = error.context()
     line = place[0] if place else _find_broken(source)
-    return BadSource(type(error).__name__, str(error.message or ""), line)
+    if not isinstance(error, LiquidSyntaxError):
+        return BadSource(type(error).__name__, str(error.message or ""), line)
+    written = _written_on(source, line or 1)
+    ends = line is None or _BLOCK.match(written)
+    if ends and (unclosed := _find_unclosed(source)):
+        name, start = unclosed
+        return BadSource("unclosed", name, line_of(source, start))
+    return BadSource("LiquidSyntaxError", written, line or 1)
+
+
+def _written_on(source: str, line: int) -> str:
+    """The first tag of a line as somebody wrote it, or what else stands there."""
+    lines = source.splitlines()
+    text = lines[line - 1].strip() if line <= len(lines) else source.strip()
+    found = TAG.search(text)
+    return (found[0] if found else text)[:60]
+
+
+def _find_unclosed(source: str) -> tuple[str, int] | None:
+    """The innermost block that begins and does not end, and where it begins."""
+    begun: list[tuple[str, int]] = []
+    for found in _BLOCK.finditer(source):
+        ends, name = found.groups()
+        if not ends:
+            begun.append((name, found.start()))
+        elif begun and begun[-1][0] == name:
+            begun.pop()
+        else:
+            break
+    return begun[-1] if begun else None
 
 
 def _find_broken(source: str) -> int | None:

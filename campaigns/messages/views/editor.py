@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -73,20 +74,32 @@ def _edit(request: HttpRequest, message: Message) -> HttpResponse:
         return _page(request, Editor(message), may_change)
     if not may_change:
         raise PermissionDenied
-    editor = Editor(message, request.POST)
-    if not editor.is_valid():
-        return _page(request, editor, may_change)
     kind = CHANGE if message.pk else ADDITION
-    saved = editor.save()
+    with transaction.atomic():
+        editor = Editor(message, request.POST)
+        if not editor.is_valid():
+            return _page(request, editor, may_change)
+        saved = editor.save()
     LogEntry.objects.log_actions(
         pages.person(request).pk,
         [saved],
         kind,
         single_object=True,
     )
-    messages.success(request, _("The message is saved."))
+    _tell(request, saved)
     target = reverse("admin:campaign_messages_message_change", args=[saved.pk])
     return redirect(f"{target}{_tab(request.POST.get('tab', ''))}")
+
+
+def _tell(request: HttpRequest, message: Message) -> None:
+    """A draft may be kept unfinished; nobody shall take it for ready."""
+    if problems.find(message):
+        messages.warning(
+            request,
+            _("The message is saved. It cannot be sent yet: see what is missing."),
+        )
+    else:
+        messages.success(request, _("The message is saved."))
 
 
 def _page(request: HttpRequest, editor: Editor, may_change: bool) -> HttpResponse:

@@ -57,6 +57,21 @@ def test_a_message_is_written_in_the_languages_that_are_filled_in(editor, brand)
     assert [text.language for text in message.texts.all()] == ["en"]
 
 
+def test_who_saves_later_is_told_and_may_save_again(editor, message, brand):
+    page = editor.get(url("change", message.pk))
+    seen = page.context["editor"].form["seen"].value()
+    first = form(brand, seen=seen, **{"en-body": "First"})
+    assert editor.post(url("change", message.pk), first).status_code == 302
+    second = form(brand, seen=seen, **{"en-body": "Second"})
+    page = editor.post(url("change", message.pk), second)
+    assert "somebody else changed this" in page.text
+    assert "Second" in page.text
+    assert message.texts.get(language="en").body == "First"
+    again = second | {"seen": page.context["editor"].form["seen"].value()}
+    assert editor.post(url("change", message.pk), again).status_code == 302
+    assert message.texts.get(language="en").body == "Second"
+
+
 def test_it_is_kept_who_changed_a_message(editor, message, brand):
     editor.post(url("change", message.pk), form(brand))
     page = editor.get(url("history", message.pk)).content.decode()
@@ -64,7 +79,8 @@ def test_it_is_kept_who_changed_a_message(editor, message, brand):
 
 
 def test_a_draft_with_problems_can_be_saved_and_says_what_is_missing(editor, brand):
-    editor.post(url("add"), form(brand, **{"en-body": "Hi {{ buyer.nickname }}"}))
+    data = form(brand, **{"en-body": "Hi {{ buyer.nickname }}"})
+    assert "It cannot be sent yet" in editor.post(url("add"), data, follow=True).text
     page = editor.get(url("change", Message.objects.get().pk)).content.decode()
     assert "buyer.nickname” is not a placeholder" in page
 

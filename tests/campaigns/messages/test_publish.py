@@ -58,7 +58,7 @@ def test_a_change_of_the_brand_makes_a_new_version(message, brand):
     [
         ({"body": "Hi {{ buyer.nickname }}"}, "line 1: “buyer.nickname”"),
         ({"body": "a\n\n{{ buyer.first_nam }}"}, "line 3: “buyer.first_nam”"),
-        ({"body": "a\n{% if buyer.email %}"}, "cannot be read"),
+        ({"body": "a\n{% if buyer.email %}"}, "line 2: a block (if) begins here"),
         ({"body": "a\n{{ buyer.email | append: 'x' }}"}, "filter “append”"),
         ({"body": "x" * 100_001}, "longer than 100,000 characters"),
         ({"body": "word " * 19_000 + "**b** " * 800}, "longer than 100 kB"),

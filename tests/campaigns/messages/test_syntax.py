@@ -27,7 +27,7 @@ REFUSED_WHEN_READ = {
         "range_outside_loop"
     ),
     "{% for i in (1..9) %}{{ (1..9) }}{% endfor %}": "range_outside_loop",
-    "{% if a %}": "LiquidSyntaxError",
+    "{% if a %}": "unclosed",
     "{{ a": "LiquidSyntaxError",
     "{{ a b }}": "LiquidSyntaxError",
     "{% endif %}": "LiquidSyntaxError",
@@ -119,3 +119,26 @@ def test_html_escapes_values_and_text_does_not():
     value = {"a": {"b": "<b>&\"'"}}
     assert render(parse("{{ a.b }}", syntax.HTML), value) == "&lt;b&gt;&amp;&#34;&#39;"
     assert render(parse("{{ a.b }}", syntax.TEXT), value) == "<b>&\"'"
+
+
+@pytest.mark.parametrize(
+    ("source", "about", "line"),
+    [
+        ("a\n{% if a %}\nb", "if", 2),
+        ("{% if a %}\n{% for b in c %}\n{% endif %}", "for", 2),
+        ("{% if a %}{% endif %}\n{% unless a %}{% if b %}{% endif %}", "unless", 2),
+    ],
+)
+def test_a_block_that_never_ends_is_told_by_its_beginning(source, about, line):
+    with pytest.raises(BadSource) as caught:
+        syntax.parse(source)
+    fault = caught.value
+    assert (fault.code, fault.about, fault.line) == ("unclosed", about, line)
+
+
+@pytest.mark.parametrize("source", ["{{ a b }}", "x\n{{ a", "{% endif %}"])
+def test_what_cannot_be_read_is_shown_as_it_was_written(source):
+    with pytest.raises(BadSource) as caught:
+        syntax.parse(source)
+    assert caught.value.about == source.splitlines()[-1]
+    assert caught.value.line == len(source.splitlines())
