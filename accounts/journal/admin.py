@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 
 from accounts.customers.admin import AccountAdmin, BuyerAdmin, when
 
-from . import clock, kinds, lists, matching, poison, timeline, unmatched
+from . import clock, kinds, lists, matching, poison, sources, timeline, unmatched
 from .filters import (
     KindFilter,
     PoisonState,
@@ -68,6 +68,10 @@ class ReadOnly(ModelAdmin):
     def kind_(self, row: Any) -> str:
         return str(kinds.label(row.kind))
 
+    @admin.display(description=_("source"))
+    def source_(self, row: Any) -> str:
+        return sources.label(row.source)
+
     @admin.display(description=_("event"))
     def event_(self, row: Any) -> SafeString | str:
         return link_to_event(row.event_id)
@@ -108,7 +112,7 @@ def _time(name: str, label: Any) -> Any:
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    list_display = ("happened", "kind_", "account_", "buyer_", "what", "source")
+    list_display = ("happened", "kind_", "account_", "buyer_", "what", "source_")
     list_filter = (
         KindFilter,
         SourceFilter,
@@ -123,7 +127,7 @@ class EventAdmin(ReadOnly):
     ordering = ("-id",)
     fields = (
         *("happened", "recorded", "kind_", "account_", "buyer_", "details"),
-        *("source", "key", "cause", "corrects_"),
+        *("source_", "key", "cause", "corrects_"),
     )
     readonly_fields = fields
 
@@ -172,7 +176,7 @@ def _pretty(data: Any) -> SafeString:
 @admin.register(UnmatchedEvent)
 class UnmatchedEventAdmin(ReadOnly):
     list_display = (
-        *("received", "account_number", "kind_", "what", "why", "source", "event_"),
+        *("received", "number", "kind_", "what", "why", "source_", "event_"),
     )
     list_filter = (
         UnmatchedState,
@@ -187,7 +191,7 @@ class UnmatchedEventAdmin(ReadOnly):
     ordering = ("-id",)
     actions = ("match_again", "dismiss")
     fields = (
-        *("received", "kind_", "account_number", "why", "body_", "source", "key"),
+        *("received", "kind_", "number", "why", "body_", "source_", "key"),
         *("event_", "matched", "dismissed"),
     )
     readonly_fields = fields
@@ -202,6 +206,12 @@ class UnmatchedEventAdmin(ReadOnly):
         context = {**(extra_context or {}), "most_missed": _most_missed()}
         response: HttpResponse = super().changelist_view(request, context)
         return response
+
+    @admin.display(description=_("customer number"), ordering="account_number")
+    def number(self, row: UnmatchedEvent) -> str:
+        """As it was reported; the column holds it folded, to be found by."""
+        given = row.body.get("account")
+        return given if isinstance(given, str) else row.account_number
 
     @admin.display(description=_("reason"))
     def why(self, row: UnmatchedEvent) -> str:
@@ -303,7 +313,7 @@ class EventPoisonAdmin(ReadOnly):
 
 @admin.register(EventConflict)
 class EventConflictAdmin(ReadOnly):
-    list_display = ("seen", "source", "key", "on_", "event_")
+    list_display = ("seen", "source_", "key", "on_", "event_")
     list_filter = (
         ("on", ChoicesDropdownFilter),
         SourceFilter,
@@ -312,7 +322,7 @@ class EventConflictAdmin(ReadOnly):
     list_before_template = "admin/journal/parts/conflicts_head.html"
     search_fields = ("key",)
     ordering = ("-id",)
-    fields = ("seen", "source", "key", "on_", "body_", "event_", "stands")
+    fields = ("seen", "source_", "key", "on_", "body_", "event_", "stands")
     readonly_fields = fields
 
     seen = _time("seen_at", _("seen"))

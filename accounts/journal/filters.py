@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from accounts.staff.models import ApiKey
 
-from . import kinds
+from . import kinds, sources
 from .orders.load import SOURCE as ORDERS
 from .strangers import SOURCE as JOURNAL
 
@@ -39,7 +39,10 @@ class SourceFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
         systems = ApiKey.objects.order_by("source").values_list("source", flat=True)
         return [
-            *((f"api:{source}", source) for source in systems.distinct()),
+            *(
+                (f"api:{source}", sources.label(f"api:{source}"))
+                for source in systems.distinct()
+            ),
             (ORDERS, _("Order files")),
             (JOURNAL, _("Corrections")),
         ]

@@ -21,6 +21,8 @@ MOST_NAMED = 200
 class NewestPages(Paginator[Any]):
     """Pages of the newest rows: counting all of them would read the whole journal."""
 
+    template_name = "admin/journal/parts/pages.html"
+
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]

@@ -73,7 +73,7 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = _("event")
-        verbose_name_plural = _("journal")
+        verbose_name_plural = _("events")
         ordering = ("-id",)
         base_manager_name = "objects"
         indexes = (

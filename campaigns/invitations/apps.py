@@ -9,11 +9,12 @@ class InvitationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.journal import intake, kinds
+        from accounts.journal import intake, kinds, sources
 
-        from . import named, proofs  # noqa: F401 - proofs register
+        from . import answers, named, proofs  # noqa: F401 - proofs register
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
             kinds.register(kind.slug, kind.label)
+        sources.add({answers.SOURCE: self.verbose_name})
         intake.register_buyer_resolver("invitation", named.resolve)

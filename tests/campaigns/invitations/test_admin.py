@@ -30,9 +30,18 @@ def test_no_page_shows_a_link(marketer, invitation):
         assert "/i/" not in answer.text
 
 
-def revoke(client, invitation):
+def revoke(client, invitation, **more):
     chosen = {"action": "revoke", "_selected_action": [invitation.pk]}
-    return client.post(URL, chosen, follow=True)
+    return client.post(URL, chosen | {"confirm": "1"} | more, follow=True)
+
+
+def test_it_is_asked_with_names_before_anything_is_withdrawn(marketer, invitation):
+    chosen = {"action": "revoke", "_selected_action": [invitation.pk]}
+    page = marketer.post(URL, chosen)
+    assert invitation.buyer.email in page.text
+    assert f'name="_selected_action" value="{invitation.pk}"' in page.text
+    invitation.refresh_from_db()
+    assert not invitation.revoked_at
 
 
 def test_a_marketing_manager_withdraws_one(marketer, invitation):
