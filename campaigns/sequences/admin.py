@@ -131,8 +131,9 @@ class CampaignAdmin(ModelAdmin):
         )
 
     @admin.display(description=_("Buyers"))
-    def people(self, row: Campaign) -> int:
-        return _line(row).enrolled
+    def people(self, row: Campaign) -> int | str:
+        is_draft = row.state == Campaign.State.DRAFT
+        return "–" if is_draft else _line(row).enrolled
 
     @admin.display(description=_("How it stands"))
     def bar(self, row: Campaign) -> SafeString | str:
@@ -152,9 +153,9 @@ class CampaignAdmin(ModelAdmin):
         return _line(row).sum.sent
 
     @admin.display(description=_("Next message"))
-    def next_due(self, row: Campaign) -> Any:
+    def next_due(self, row: Campaign) -> str:
         running_now = row.state == Campaign.State.RUNNING
-        return _line(row).next_due if running_now else None
+        return clocks.instant(_line(row).next_due if running_now else None)
 
 
 def _line(row: Campaign) -> Line:
@@ -189,6 +190,7 @@ class EnrolmentAdmin(ReadOnly):
     list_select_related = ("buyer", "account", "campaign")
     show_full_result_count = False
     list_per_page = 50
+    ordering = ("-id",)
     exclude = ("version",)
 
     @admin.display(description=_("reason"), ordering="exit_reason")
@@ -209,6 +211,7 @@ class DeliveryAdmin(ReadOnly):
     list_select_related = ("buyer", "account", "campaign", "step__message")
     show_full_result_count = False
     list_per_page = 50
+    ordering = ("-id",)
     fields = (
         "our_id",
         "campaign",

@@ -27,7 +27,8 @@
     rule.querySelector("[data-rows]").append(row);
     select.value = "";
     tidyRule(rule);
-    row.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    const value = row.querySelector("[name$=-value]:not([type=hidden])");
+    (value ?? row.querySelector("input:not([type=hidden]), textarea, select"))?.focus();
     touched();
   }
 

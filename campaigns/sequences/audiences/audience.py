@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -133,16 +133,31 @@ def reasons_of(
         return dict(cursor.fetchall())
 
 
-def elsewhere(rule: Rule, at: datetime, campaign_id: int | None) -> int:
-    """How many of the audience are under way in another running campaign as well."""
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """So many of the audience are under way in other campaigns, and in which."""
+
+    buyers: int = 0
+    campaigns: tuple[tuple[Campaign, int], ...] = ()
+
+
+def elsewhere(rule: Rule, at: datetime, campaign_id: int | None) -> Elsewhere:
+    """Who of the audience is under way in another running campaign as well."""
     others = Enrolment.objects.filter(
-        buyer=OuterRef("pk"),
         state=Enrolment.State.ACTIVE,
         campaign__state__in=(Campaign.State.RUNNING, Campaign.State.PAUSED),
     )
     if campaign_id is not None:
         others = others.exclude(campaign_id=campaign_id)
-    return buyers(rule, at).filter(Exists(others)).count()
+    people = buyers(rule, at).order_by()
+    twice = people.filter(Exists(others.filter(buyer=OuterRef("pk")))).count()
+    if not twice:
+        return Elsewhere()
+    shared = others.filter(buyer__in=people.values("pk")).order_by()
+    numbers = dict(shared.values_list("campaign").annotate(models.Count("buyer")))
+    named = Campaign.objects.in_bulk(numbers)
+    found = sorted(numbers.items(), key=lambda one: -one[1])
+    return Elsewhere(twice, tuple((named[key], number) for key, number in found))
 
 
 def unknown_numbers(rule: Rule) -> list[str]:

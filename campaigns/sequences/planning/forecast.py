@@ -121,10 +121,16 @@ def _holding(step: Step, ids: Collection[int], at: datetime) -> Collection[int]:
 
 
 def waves(campaign: Campaign, steps: Sequence[Step], at: datetime) -> list[Wave]:
-    """The whole audience by the hour at which it is written to, in one query."""
+    """Who gets the messages, by the hour at which she is written to, in one query."""
     counted: dict[tuple[str, tuple[datetime, ...]], int] = defaultdict(int)
     begin = begins(campaign, at)
-    people = audience.buyers(campaign.audience, at).order_by()
+    people = audience.members(
+        campaign.audience,
+        at,
+        reason="",
+        goal=campaign.goal,
+        service=is_service(steps),
+    ).order_by()
     rows = people.annotate(zone=ZONE).values_list("zone", "account__country")
     for zone, country, number in rows.annotate(number=Count("pk")):
         dues = dues_at(Place(zone, country), steps, begin)

@@ -10,6 +10,7 @@ from campaigns.sequences.audiences import audience, conditions
 from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment, Step
 from campaigns.sequences.planning import forecast
 from campaigns.sequences.results import progress
+from campaigns.sequences.results.reached import Reached, by_whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Story:
     enrolment: Enrolment | None
     chapters: tuple[Chapter, ...]
     outside: str = ""
+    #: Who reached the goal and when, where that is why she gets nothing more.
+    reached: Reached | None = None
 
     @property
     def exit_reason(self) -> str:
@@ -52,7 +55,8 @@ class Story:
 
 
 def tell(campaign: Campaign, buyer: Buyer, at: datetime) -> Story:
-    """At most six queries, and one for each step to come that has conditions."""
+    """At most six queries, two more where the goal was reached, and one for each step
+    to come that has conditions."""
     enrolment = campaign.enrolments.filter(buyer=buyer).first()
     if enrolment is None:
         why = audience.reasons_of(campaign.audience, at, [buyer.pk]).get(buyer.pk)
@@ -60,13 +64,16 @@ def tell(campaign: Campaign, buyer: Buyer, at: datetime) -> Story:
     steps = list(enrolment.version.steps.select_related("message", "message_version"))
     sent = {row.step_id: row for row in _deliveries(enrolment)}
     coming = _coming(enrolment, steps, buyer)
-    chapters = (
+    chapters = tuple(
         _past(step, sent[step.pk])
         if step.pk in sent
         else _future(step, coming.get(step.pk), buyer, at)
         for step in steps
     )
-    return Story(enrolment, tuple(chapters))
+    whys = {enrolment.exit_reason, *(row.reason for row in sent.values())}
+    over = "goal_reached" in whys
+    reached = by_whom(campaign.goal, buyer) if over else None
+    return Story(enrolment, chapters, reached=reached)
 
 
 def _outside(why: str | None) -> str:

@@ -29,6 +29,13 @@ from campaigns.sequences.views import sending
 
 Label = str | Promise
 
+#: Who lacks one of these may not be told that nothing waits: much may.
+WATCHING = (
+    "sequences.view_delivery",
+    "journal.view_unmatchedevent",
+    "customers.view_customerimport",
+)
+
 #: So many campaigns the first page shows; the list has the others.
 MOST = 6
 
@@ -88,6 +95,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "now": at,
         "under_way": under_way(user),
         "concerns": list(concerns(user, at)),
+        "sees_all": user.has_perms(WATCHING),
         "first_steps": steps,
         "is_new": any(not step.done for step in steps),
         **_sending(user, at),
@@ -201,7 +209,7 @@ def _of_customers(user: User, at: datetime) -> Iterable[Concern]:
     if not user.has_perm("customers.view_customerimport"):
         return
     yield from _of_imports(_page("admin:customers_customerimport_changelist"))
-    if number := unmatched_reps():
+    if user.has_perm("customers.change_account") and (number := unmatched_reps()):
         yield Concern(
             ngettext(
                 "The sales rep of %(count)d company is not among the users.",
@@ -209,7 +217,7 @@ def _of_customers(user: User, at: datetime) -> Iterable[Concern]:
                 number,
             )
             % {"count": number},
-            _page("admin:customers_account_changelist"),
+            _page("admin:customers_account_reps"),
         )
 
 

@@ -1,12 +1,30 @@
 """Wall-clock times, as deliveries keep them, for people to read."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import pgettext
 
 register = template.Library()
+
+
+@register.filter
+def instant(moment: datetime | None) -> str:
+    """A moment by the house's clock, with its zone as every time is shown."""
+    if moment is None:
+        return "–"
+    local = localtime(moment)
+    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} ({local.tzname()})"
+
+
+@register.filter
+def of_key(found: Mapping[Any, Any], key: Any) -> Any:
+    """What stands under *key*, which a template cannot look up by itself."""
+    return found.get(key)
 
 
 @register.filter

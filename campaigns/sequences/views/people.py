@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.customers import search as search_for
 from accounts.customers.models import Buyer
 from accounts.journal import clock
+from campaigns.messages.models import OutboxMail
 from campaigns.sequences import reasons, schedule
 from campaigns.sequences.models import Campaign, Delivery, Enrolment, Step
 from campaigns.sequences.results import progress, story
@@ -143,11 +145,22 @@ def one(request: HttpRequest, campaign_id: int, buyer_id: int) -> HttpResponse:
     """Why did she get it, or not: every step of this campaign for one buyer."""
     campaign = pages.find(campaign_id)
     buyer = get_object_or_404(Buyer.objects.select_related("account"), pk=buyer_id)
+    told = story.tell(campaign, buyer, clock.now())
     return pages.show(
         request,
         "campaign/story.html",
         str(buyer),
         campaign=campaign,
         buyer=buyer,
-        story=story.tell(campaign, buyer, clock.now()),
+        story=told,
+        mails=_mails(request, told),
     )
+
+
+def _mails(request: HttpRequest, told: story.Story) -> dict[UUID, int]:
+    """Delivery → the mail of it that stayed here, as far as the reader may see it."""
+    if not request.user.has_perm("campaign_messages.view_outboxmail"):
+        return {}
+    sent = [one.delivery.uuid for one in told.chapters if one.delivery]
+    kept = OutboxMail.objects.shown_to(request.user).filter(delivery_uuid__in=sent)
+    return {uuid: pk for uuid, pk in kept.values_list("delivery_uuid", "pk") if uuid}

@@ -163,12 +163,25 @@ def send_test(request: HttpRequest, campaign_id: int, step_id: int) -> HttpRespo
         )
         mail.send()
     except (preview.NoText, BadSource):
-        messages.error(request, _("This message cannot be sent yet: it has no text."))
+        _tell(
+            request,
+            messages.ERROR,
+            _("This message cannot be sent yet: it has no text."),
+        )
     except OSError:
-        messages.error(request, _("The mail server did not take the test message."))
+        _tell(
+            request, messages.ERROR, _("The mail server did not take the test message.")
+        )
     else:
-        messages.success(request, _("Sent to %(address)s.") % {"address": me.email})
+        _tell(
+            request, messages.SUCCESS, _("Sent to %(address)s.") % {"address": me.email}
+        )
     return redirect(_back(campaign_id, step, buyer))
+
+
+def _tell(request: HttpRequest, level: int, text: str) -> None:
+    """Said again beside the button: the page comes back far below its head."""
+    messages.add_message(request, level, text, extra_tags="test")
 
 
 def _back(campaign_id: int, step: Step, buyer: Buyer | None) -> str:

@@ -282,6 +282,12 @@ def test_a_copy_is_a_draft_of_the_same_plan(manager, running):
     assert not drafts.steps_of(twin).exclude(message_version=None).exists()
 
 
+def test_deleting_a_draft_is_asked_in_plain_words(manager, draft):
+    page = manager.get(at("delete", draft.pk)).text
+    assert f"Delete the draft “{draft.name}”?" in page
+    assert "version" not in page.partition('id="ob"')[2].lower()
+
+
 def test_a_draft_is_deleted_a_started_campaign_is_not(manager, draft):
     manager.post(at("delete", draft.pk), {"post": "yes"})
     assert not Campaign.objects.exists()

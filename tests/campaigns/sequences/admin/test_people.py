@@ -3,13 +3,16 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.customers.models import Buyer
-from campaigns.sequences.models import Attempt, Delivery, Enrolment
+from accounts.journal import react
+from accounts.journal.record import NewEvent, record
+from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
-from tests.factories import UserFactory
+from tests.factories import BuyerFactory, UserFactory
 
 from .conftest import at, settle
 
@@ -70,6 +73,33 @@ def test_somebody_who_left_early_reads_so(manager, running):
     _story, html = story_of(manager, running, buyer)
 
     assert "Left the campaign early: The goal was reached" in html
+
+
+def test_who_reached_the_companys_goal_and_when_is_told(manager, running):
+    buyer = Buyer.objects.select_related("account").first()
+    colleague = BuyerFactory(account=buyer.account, first_name="Eva", last_name="Sanz")
+    Campaign.objects.filter(pk=running.pk).update(goal="first_online_order")
+    Enrolment.objects.filter(buyer=buyer).update(
+        state="exited", exit_reason="goal_reached", due_at=None
+    )
+    record(
+        NewEvent(
+            kind="ordered",
+            account_id=buyer.account_id,
+            buyer_id=colleague.pk,
+            occurred_at=scenes.MORNING,
+            source="store",
+            key="1",
+            data={"channel": "online", "document": "A1"},
+        )
+    )
+    react.react_to_all(scenes.MORNING)
+
+    told, html = story_of(manager, running, buyer)
+
+    assert (told.reached.by, told.reached.at) == (colleague, scenes.MORNING)
+    assert "Eva Sanz of the same company did, on" in html
+    assert reverse("admin:customers_account_change", args=[buyer.account_id]) in html
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
@@ -33,6 +34,23 @@ def test_the_page_tells_who_gets_what_and_when_by_her_own_clock(manager, draft):
     for one in page.context["people"]:
         assert [due.local[-5:] for due in one.dues] == ["09:30", "09:30", "09:30"]
     assert "America/Mexico_City" in page.content.decode()
+
+
+def test_the_hours_count_only_who_gets_the_messages(manager, draft):
+    buyer = Buyer.objects.first()
+    Permission.objects.filter(buyer=buyer).delete()
+
+    page = manager.get(at("review", draft.pk))
+
+    assert sum(wave.buyers for wave in page.context["waves"]) == 2
+    assert page.context["count"].reachable == 2
+
+
+def test_a_test_is_confirmed_beside_its_button(manager, draft):
+    step = draft.versions.get().steps.first()
+    page = manager.post(at("test", draft.pk, step.pk), {"language": "es"}, follow=True)
+    told = page.text.partition('id="messages"')[2]
+    assert f"Sent to {manager.user.email}." in told
 
 
 def test_what_is_foretold_is_what_is_planned(manager, draft):

@@ -56,6 +56,19 @@ def test_nothing_to_do_is_said(manager, running):
     assert "Nothing: all is well." in page(manager).content.decode()
 
 
+def test_who_may_not_see_what_waits_is_not_told_that_all_is_well(as_role, running):
+    UnmatchedEvent.objects.create(
+        source="api:store", key="1", digest=b"1" * 16, kind="ordered", body={}
+    )
+    assert "Nothing: all is well." not in page(as_role("analyst")).content.decode()
+
+
+def test_codes_of_reps_lead_to_where_they_are_matched(manager, running):
+    AccountFactory(rep_code="jvidal")
+    (concern,) = page(manager).context["concerns"]
+    assert concern.address == reverse("admin:customers_account_reps")
+
+
 def test_unknown_and_overdue_messages_wait_for_a_person(manager, running):
     first = Delivery.objects.first()
     settle(first, "unknown", reason="no_answer")

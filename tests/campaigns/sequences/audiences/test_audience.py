@@ -169,9 +169,14 @@ def test_buyers_under_way_elsewhere_are_counted_once_and_not_for_their_own_campa
             campaign=campaign, version=version, account=buyer.account, buyer=buyer
         )
 
-    assert audience.elsewhere({}, AT, None) == 1
+    found = audience.elsewhere({}, AT, None)
+    assert found.buyers == 1
+    assert {(other.name, number) for other, number in found.campaigns} == {
+        ("One", 1),
+        ("Two", 1),
+    }
     Enrolment.objects.filter(campaign__name="One").update(state="finished")
-    assert audience.elsewhere({}, AT, campaign.pk) == 0
+    assert audience.elsewhere({}, AT, campaign.pk) == audience.Elsewhere()
 
 
 def test_a_count_costs_one_query_however_many_buyers_match():
