@@ -19,7 +19,10 @@ def of_campaign(campaign: Campaign, user: User, at: datetime) -> Panel | None:
     found = funnel(Frame(at, campaign_id=campaign.pk), Unit.BUYER)
     return Panel(
         title=_("How far they came"),
-        explanation=_("Buyers who were not registered when the first message went out"),
+        explanation=_(
+            "Buyers, not messages; without those who were registered already when "
+            "the first message went out"
+        ),
         bars=[
             Bar(step.label, step.reached.count, step.reached.url)
             for step in found.steps

@@ -26,8 +26,9 @@
   }
 
   function palette() {
-    const names = ["--ob-accent", "--ob-skipped", "--ob-open", "--ob-odd", "--ob-warn"];
-    return names.concat(["--ob-good", "--ob-bad", "--ob-faint"]).map(colour);
+    // As many as there are channels, so that no two of them look the same.
+    const others = [2, 3, 4, 5, 6, 7, 8, 9].map((number) => "--ad-series-" + number);
+    return ["--ob-accent"].concat(others).map(colour);
   }
 
   function series(kind, table, found) {

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.text import slugify
 
 from accounts.customers.models import Account, Buyer
 from campaigns.adoption import listings, sheets, timeline
@@ -35,7 +36,8 @@ def names(request: HttpRequest) -> HttpResponse:
 def names_csv(request: HttpRequest) -> HttpResponseBase:
     listing = _listing(request)
     found = names_of.everything(listing, request.GET.get("q", "")[:100])
-    return send(request, listing.slug, sheets.of_names(listing, found))
+    name = slugify(str(listing.label)) or listing.slug
+    return send(request, name, sheets.of_names(listing, found))
 
 
 def _campaign(listing: Listing) -> Campaign | None:
