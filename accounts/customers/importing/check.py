@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
-from accounts.customers import upserts
+from accounts.customers import shown, upserts
 from accounts.customers.jobs import Job
 from accounts.customers.models import CustomerImport, ImportIssue, StagedAccount
 from accounts.customers.readers import BadFile, Row
@@ -63,7 +63,7 @@ def tell_of_matches(job: Job, number: int, found: Issues) -> None:
             "account_contradicts",
             Part.VALUE,
             column=_header_of(job, one["field"]),
-            value=f"{one['value']} ≠ {one['counts']}",
+            value=f"{one['value']}{shown.AGAINST}{one['counts']}",
             label=one["label"],
         )
     for one in folding.repeated_buyers(number):

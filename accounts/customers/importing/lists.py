@@ -1,18 +1,17 @@
 """What a checked import would do, and what an applied one did, line by line."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import formats
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.customers import problems
+from accounts.customers import countries, problems, shown
 from accounts.customers.jobs import Figure, Line
 from accounts.customers.models import (
     Account,
@@ -181,9 +180,8 @@ def _shown(name: str, value: Any, people: Mapping[int, str]) -> str:
         return people.get(value, str(value))
     if name == "annual_value":
         return formats.number_format(value, 2, use_l10n=True, force_grouping=True)
-    day = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
-    return _date(day) if isinstance(day, date) else str(value)
-
-
-def _date(day: date) -> str:
-    return formats.date_format(day, "SHORT_DATE_FORMAT")
+    if name == "language":
+        return str(dict(settings.LANGUAGES).get(value, value))
+    if name == "country":
+        return countries.name_of(value)
+    return shown.one(str(value))

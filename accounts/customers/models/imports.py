@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.customers import problems
+from accounts.customers import problems, shown
 
 
 class CustomerImport(models.Model):
@@ -215,6 +215,10 @@ class ImportIssue(models.Model):
     @property
     def sentence(self) -> Promise | str:
         return problems.sentence(self.code)
+
+    @property
+    def shown(self) -> str:
+        return shown.both(self.value)
 
 
 class ImportChange(models.Model):

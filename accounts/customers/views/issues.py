@@ -35,7 +35,7 @@ def _lines(batch: CustomerImport, shown: str) -> Iterator[list[object]]:
             one.line,
             one.label,
             one.column,
-            one.value,
+            one.shown,
             one.get_part_display(),
             one.sentence,
         ]
