@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -213,7 +214,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _open_to(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     return [
-        {"title": entry.title, "icon": entry.icon, "link": link}
+        {"title": capfirst(str(entry.title)), "icon": entry.icon, "link": link}
         for entry in entries
         if _may_open(request, entry) and (link := address(entry.url))
     ]

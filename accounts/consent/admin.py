@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -100,7 +101,7 @@ class ChoiceAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Permission)
 class PermissionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("buyer", "account", "allowed", "chosen", "basis", "when", "told_by")
+    list_display = ("who", "account", "allowed", "own", "basis", "when", "told_by")
     list_filter = ("allowed", "chosen", "basis")
     list_select_related = ("buyer__account",)
     search_fields = BUYER_FIELDS
@@ -109,6 +110,15 @@ class PermissionAdmin(ReadOnly, ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description=_("buyer"), ordering="buyer__last_name")
+    def who(self, permission: Permission) -> str:
+        return str(permission.buyer)
+
+    @admin.display(description=_("the buyer's own choice"), ordering="chosen")
+    def own(self, permission: Permission) -> str:
+        """No tick and cross: that nobody chose is no refusal."""
+        return gettext("yes") if permission.chosen else "–"
 
     @admin.display(description=_("since"), ordering="since")
     def when(self, permission: Permission) -> str:

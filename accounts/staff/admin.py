@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -181,6 +182,11 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
         model = ApiKey
         fields = ("name", "source", "scopes", "expires_at")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        zone = {"zone": settings.TIME_ZONE}
+        self.fields["expires_at"].help_text = _("Time of %(zone)s.") % zone
+
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
@@ -266,6 +272,6 @@ class ApiKeyAdmin(ModelAdmin):
         labels = dict(ApiKey.Scope.choices)
         return ", ".join(str(labels.get(scope, scope)) for scope in row.scopes)
 
-    @admin.display(description=gettext_lazy("alive"), boolean=True)
+    @admin.display(description=pgettext_lazy("of an API key", "valid"), boolean=True)
     def alive(self, row: ApiKey) -> bool:
         return keys.is_alive(row, access.now())

@@ -29,6 +29,20 @@
     if (select) select.form.requestSubmit();
   });
 
+  // What is shown once only can be taken along with one press.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // Without HTTPS there is no clipboard to write to.
+    }
+    button.textContent = button.dataset.copied;
+  });
+
   // The moving part of a page: asked for anew while somebody is looking.
   const EVERY = 4000;
 

@@ -171,6 +171,23 @@ def test_unmatched_events_say_what_to_do(manager, db):
     assert "Is the customer missing?" in answer.content.decode()
 
 
+def test_an_empty_list_speaks_of_filters_only_where_there_are_any(manager, db):
+    address = page("unmatchedevent_changelist")
+
+    assert "Nothing here yet" in manager.get(address).text
+    filtered = manager.get(address + "?q=77").text
+    assert "Take the search and the filters away" in filtered
+    assert "Create a new item" not in filtered
+
+
+def test_a_number_is_shown_as_it_was_reported(manager, db):
+    intake.take([report(number="NoExiste")], "api:store", NOON)
+
+    page_ = manager.get(page("unmatchedevent_changelist")).text
+
+    assert "NoExiste" in page_
+
+
 def test_a_manager_matches_again(manager, db):
     intake.take([report()], "api:store", NOON)
     AccountFactory(number="77")
