@@ -11,6 +11,7 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -20,7 +21,7 @@ from accounts.customers.admin import BuyerAdmin, when
 from accounts.customers.models import Buyer
 from accounts.staff.models import User
 
-from . import choices, suppression
+from . import choices, suppression, views
 from .forms import ChoiceForm, LiftForm, SuppressForm
 from .models import Choice, Permission, Suppression
 
@@ -133,6 +134,7 @@ class PermissionAdmin(ReadOnly, ModelAdmin):
 class SuppressionAdmin(Kept, ModelAdmin):
     """Looking for an address finds its hash; the hash tells nobody the address."""
 
+    list_before_template = "admin/consent/lists_head.html"
     list_display = ("when", "known_as", "scope", "reason", "told_by", "active")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "scope", "reason")
     search_fields = ("source",)
@@ -147,6 +149,14 @@ class SuppressionAdmin(Kept, ModelAdmin):
         owner = Buyer.objects.filter(address_hash=OuterRef("address_hash"))
         found: QuerySet[Suppression] = super().get_queryset(request)
         return found.annotate(address=Subquery(owner.values("email")[:1]))
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = [
+            path("import/", guard(views.take_in), name="consent_suppression_import"),
+            path("export/", guard(views.give_out), name="consent_suppression_export"),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

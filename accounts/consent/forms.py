@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -69,6 +70,25 @@ class SuppressForm(forms.ModelForm[Suppression]):
             return addresses.check(self.cleaned_data["address"]).hash
         except addresses.BadAddress as bad:
             raise forms.ValidationError(str(problems.sentence(bad.code))) from None
+
+
+class ListForm(forms.Form):
+    """A list of addresses to leave alone, from elsewhere."""
+
+    file = forms.FileField(
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_(
+            "CSV or Excel with a header. First column: the address, or its hash from "
+            "an exported list; the second may say “marketing” or “all”."
+        ),
+    )
+    scope = forms.ChoiceField(
+        label=_("What is held back"),
+        choices=Suppression.Scope.choices,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("For lines that do not say it themselves."),
+    )
 
 
 class LiftForm(forms.ModelForm[Suppression]):

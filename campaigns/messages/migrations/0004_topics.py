@@ -4,20 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaign_messages', '0003_sender_domains'),
+        ("campaign_messages", "0003_sender_domains"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='topic',
-            field=models.CharField(choices=[('store', 'News and tips about the web store'), ('training', 'Training sessions'), ('offers', 'Offers and points'), ('opinion', 'Questions about my opinion')], default='store', help_text='Buyers choose what they get commercial messages about.', max_length=20, verbose_name='topic'),
+            model_name="message",
+            name="topic",
+            field=models.CharField(
+                choices=[
+                    ("store", "News and tips about the web store"),
+                    ("training", "Training sessions"),
+                    ("offers", "Offers and points"),
+                    ("opinion", "Questions about my opinion"),
+                ],
+                default="store",
+                help_text="Buyers choose what they get commercial messages about.",
+                max_length=20,
+                verbose_name="topic",
+            ),
         ),
         migrations.AddField(
-            model_name='messageversion',
-            name='topic',
-            field=models.CharField(db_default='store', max_length=20),
+            model_name="messageversion",
+            name="topic",
+            field=models.CharField(db_default="store", max_length=20),
         ),
     ]
