@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-#: So many people of one domain within so long of each other, either way; told of for so many days.
+#: So many people of one domain, so close to each other; told of for some days.
 LEAST, AROUND = 5, "30 minutes"
 SHOWN = timedelta(days=7)
 
