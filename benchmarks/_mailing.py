@@ -62,7 +62,7 @@ atexit.register(_open.close)
 _state: dict[str, int] = {}
 
 
-def make_people(size: int) -> None:
+def make_people(size: int, *, time_zone: str = "Europe/Madrid") -> None:
     """So many buyers, four to a company, who may be written to."""
     accounts = Account.objects.bulk_create(
         [
@@ -72,7 +72,7 @@ def make_people(size: int) -> None:
                 name=f"Talleres Muñoz {n}",
                 city="Zaragoza",
                 country="ES",
-                time_zone="Europe/Madrid",
+                time_zone=time_zone,
             )
             for n in range(-(-size // 4))
         ],
