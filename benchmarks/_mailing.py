@@ -2,6 +2,8 @@
 
 import atexit
 import json
+import os
+import ssl
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +14,7 @@ from django.db import connection
 from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
 from campaigns.messages.models import Brand, Message, MessageText
+from tests.support import certificates
 
 from . import _sink
 from .harness import demand, work_folder
@@ -126,13 +129,19 @@ def make_message() -> Message:
     return message
 
 
-def open_sink() -> None:
+def open_sink(*, delay: float = 0, tls: bool = False) -> None:
     """Start the sink of this turn, and send to it from here on."""
-    port = _open.enter_context(_sink.running())
-    _state["port"] = port
+    options = [f"delay={delay}"]
+    if tls:
+        certificate = certificates.make(work_folder())
+        options = [f"tls={certificate}"]
+        # As an installation would trust its relay's own certificate.
+        os.environ["SSL_CERT_FILE"] = str(certificate)
+    port = _open.enter_context(_sink.running(*options))
+    _state["port"], _state["tls"] = port, int(tls)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = False, tls
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
 
 
@@ -140,13 +149,10 @@ def sink_port() -> int:
     return _state["port"]
 
 
-def taken() -> int:
-    return _sink.count(sink_port())[0]
-
-
 def demand_taken(size: int) -> None:
     """Everybody got one, says the sink."""
-    messages, recipients = _sink.count(sink_port())
+    tls = ssl.create_default_context() if _state["tls"] else None
+    messages, recipients = _sink.count(sink_port(), tls=tls)
     demand(messages == size, f"the sink took {messages} of {size} mails")
     demand(recipients == size, f"{recipients} of {size} different people")
 

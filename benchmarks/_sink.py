@@ -2,15 +2,20 @@
 
 One thread, no parsing beyond what the protocol needs; prints its port. The command
 ``COUNT`` answers how many messages and how many different recipients it took, and
-``ZERO`` begins anew.
+``ZERO`` begins anew. ``delay=0.02`` lets every answer wait, ``tls=FILE`` speaks TLS
+from the start, with the key and the certificate of that file.
 """
 
 import selectors
 import socket
+import ssl
 import subprocess
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _ANSWERS = {
@@ -71,42 +76,79 @@ class _Talk:
         return _ANSWERS.get(verb, b"250 ok\r\n")
 
 
-def serve() -> None:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+def listen() -> socket.socket:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
+    return listener
+
+
+def serve(delay: float) -> None:
+    listener = listen()
     selector = selectors.DefaultSelector()
     selector.register(listener, selectors.EVENT_READ)
+    late: deque[tuple[float, socket.socket, bytes]] = deque()
     while True:
-        for key, _mask in selector.select():
+        wait = max(0.0, late[0][0] - time.monotonic()) if late else None
+        events = selector.select(wait)
+        while late and late[0][0] <= time.monotonic():
+            _due, connection, answer = late.popleft()
+            with suppress(OSError):
+                connection.sendall(answer)
+        for key, _mask in events:
             if key.fileobj is listener:
                 connection, _address = listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 connection.sendall(b"220 sink\r\n")
                 selector.register(connection, selectors.EVENT_READ, _Talk())
             else:
-                _answer(selector, key)
+                connection = key.fileobj
+                assert isinstance(connection, socket.socket)
+                answer = _answer(connection, key.data)
+                if answer is None:
+                    selector.unregister(connection)
+                    connection.close()
+                elif delay and answer:
+                    late.append((time.monotonic() + delay, connection, answer))
+                elif answer:
+                    with suppress(OSError):
+                        connection.sendall(answer)
 
 
-def _answer(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
-    connection = key.fileobj
-    assert isinstance(connection, socket.socket)
+def _answer(connection: socket.socket, talk: _Talk) -> bytes | None:
+    """What to say to what it said; None when it is gone."""
     try:
         received = connection.recv(1 << 18)
-        if received:
-            connection.sendall(key.data.feed(received))
-            return
     except OSError:
-        pass
-    selector.unregister(connection)
-    connection.close()
+        return None
+    return talk.feed(received) if received else None
+
+
+def serve_tls(certificate: str) -> None:
+    """A thread for each connection: they are few."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    listener = listen()
+    while True:
+        connection, _address = listener.accept()
+        threading.Thread(target=_talk_tls, args=(context, connection)).start()
+
+
+def _talk_tls(context: ssl.SSLContext, connection: socket.socket) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    talk = _Talk()
+    with suppress(OSError), context.wrap_socket(connection, server_side=True) as line:
+        line.sendall(b"220 sink\r\n")
+        while (answer := _answer(line, talk)) is not None:
+            if answer:
+                line.sendall(answer)
 
 
 @contextmanager
-def running() -> Iterator[int]:
+def running(*options: str) -> Iterator[int]:
     """The sink's port, as long as it runs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._sink"],
+        [sys.executable, "-m", "benchmarks._sink", *options],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).resolve().parent.parent,
     )
@@ -119,8 +161,11 @@ def running() -> Iterator[int]:
         process.stdout.close()
 
 
-def ask(port: int, command: str) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
+def ask(port: int, command: str, *, tls: ssl.SSLContext | None = None) -> str:
+    with ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        if tls:
+            connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         file = connection.makefile("rwb")
         file.readline()
         file.write(f"{command}\r\n".encode())
@@ -128,11 +173,15 @@ def ask(port: int, command: str) -> str:
         return file.readline().decode().strip()
 
 
-def count(port: int) -> tuple[int, int]:
+def count(port: int, *, tls: ssl.SSLContext | None = None) -> tuple[int, int]:
     """Messages taken, and different recipients."""
-    _code, messages, recipients = ask(port, "COUNT").split()
+    _code, messages, recipients = ask(port, "COUNT", tls=tls).split()
     return int(messages), int(recipients)
 
 
 if __name__ == "__main__":
-    serve()
+    said = dict(one.split("=", 1) for one in sys.argv[1:])
+    if "tls" in said:
+        serve_tls(said["tls"])
+    else:
+        serve(float(said.get("delay", 0)))

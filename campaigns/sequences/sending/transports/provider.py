@@ -109,7 +109,7 @@ class ProviderTransport(Transport):
         except ImproperlyConfigured as error:
             raise CredentialsRefused(type(error).__name__) from error
         if session := getattr(backend, "session", None):
-            http_calls.take_over(session, self._most)
+            http_calls.take_over(session, backend.api_url, self._most)
         keys.attach(self.name, backend)
         self._last_used = time.monotonic()
         return backend
