@@ -53,6 +53,18 @@ _OFTEN = """
     GROUP BY address_hash
     HAVING count(DISTINCT delivery_id) >= %(most)s
 """
+_REPORTED = """
+    SELECT DISTINCT delivery.uuid, buyer.email, report.kind, report.occurred_at
+    FROM (
+        SELECT * FROM sequences_delivery WHERE state = 'unknown'
+           AND campaign_id IN (SELECT id FROM sequences_campaign)
+        UNION ALL
+        SELECT * FROM sequences_delivery WHERE state = 'unknown' AND campaign_id IS NULL
+    ) AS delivery
+    JOIN feedback_report AS report ON report.delivery_id = delivery.id
+    JOIN customers_buyer AS buyer
+      ON buyer.id = delivery.buyer_id AND buyer.address_hash = delivery.address_hash
+"""
 # Each message counts once against its campaign, however often it is told of.
 _FIRST = """
     SELECT told.delivery_id, told.kind
@@ -85,6 +97,21 @@ def follow(told: Sequence[Told], at: datetime) -> None:
     for kind, effect in _EFFECTS.items():
         if of_kind := [one for one in fitting if one.news.kind is kind]:
             effect(of_kind, at)
+
+
+def settle_late(at: datetime) -> int:
+    """Settle what became unknown after its report had come: a sender that died.
+
+    How many were reported of and unknown; the index by campaign and state finds them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORTED)
+        rows = cursor.fetchall()
+    reports = [
+        feedback.Report(uuid, email, _HEARD.get(kind, Heard.ACCEPTED), when)
+        for uuid, email, kind, when in rows
+    ]
+    return feedback.take_in(reports, at)
 
 
 def _settle(told: Sequence[Told], at: datetime) -> None:

@@ -124,8 +124,12 @@ _SWEPT = """
 """
 
 
-def find_sweeps(deliveries: Sequence[int]) -> None:
+def find_sweeps(new: Sequence[Told]) -> None:
     """Many links of one message within seconds: each of them was a machine's."""
+    clicked = [one for one in new if one.news.kind is Kind.CLICKED]
+    deliveries = {one.delivery.id for one in clicked if one.delivery}
+    if not deliveries:
+        return
     with connection.cursor() as cursor:
         span = f"{SWEEP_SECONDS} seconds"
         cursor.execute(_SWEPT, {"ids": list(deliveries), "span": span, "least": SWEEP})

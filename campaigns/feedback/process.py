@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from . import effects, matching, reading, store
+from . import effects, machines, matching, reading, store
 from .models import Post
 from .news import News
 
@@ -83,7 +83,9 @@ def _note(readings: Sequence[Reading], at: datetime) -> None:
         return
     with transaction.atomic():
         told = [(news, one.post) for one in readings for news in one.news]
-        effects.follow(store.store(matching.match(told)), at)
+        new = store.store(matching.match(told))
+        effects.follow(new, at)
+        machines.find_sweeps(new)
         with connection.cursor() as cursor:
             cursor.execute(_READ, [at, [one.post.pk for one in readings]])
 

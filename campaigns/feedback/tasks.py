@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.journal import clock
 
-from . import gateways, mailbox, process, retention
+from . import effects, gateways, mailbox, process, retention
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,7 @@ def process_posts() -> None:
     """What the dispatcher does anyhow, for the day on which it cannot."""
     while process.process(clock.now()):
         continue
+    effects.settle_late(clock.now())
 
 
 @shared_task(name="feedback.learn")
