@@ -16,15 +16,27 @@ def find_demo_secrets() -> list[str]:
     return [name for name in SECRETS if getattr(settings, name) == settings.DEMO_SECRET]
 
 
+#: Names and numbers by which a machine calls itself.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
+
+def may_be_careless() -> bool:
+    """The demo holds nobody's data; to try things out, only this machine may come."""
+    if settings.DEMO:
+        return True
+    at_home = settings.LISTEN in LOOPBACK and settings.SITE_HOST in LOOPBACK
+    return settings.ALLOW_BUNDLED and at_home
+
+
 def refuse_demo_secrets() -> None:
     """Stop a process that would serve outside the demo with the demo's secrets."""
-    if settings.DEMO or settings.ALLOW_BUNDLED:
+    if may_be_careless():
         return
     if names := find_demo_secrets():
         raise ImproperlyConfigured(
             f"{', '.join(names)}: not set, so they are the demo's, which everybody "
             "knows. Set them (see .env.example); to try things out, use `make demo` "
-            "or set ALLOW_BUNDLED=1."
+            "or set ALLOW_BUNDLED=1 and leave LISTEN and SITE_URL to this machine."
         )
 
 

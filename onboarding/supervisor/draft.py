@@ -51,11 +51,13 @@ def draft_environment(outer: Mapping[str, str]) -> dict[str, str]:
 
 def refuse_unsafe(env: Mapping[str, str]) -> None:
     """Outside the demo: neither known secrets nor servers without a backup."""
-    if settings.DEMO or settings.ALLOW_BUNDLED:
+    if safety.may_be_careless():
         return
-    if missing := [*safety.find_demo_secrets(), *list_missing(env)]:
+    servers = [] if settings.ALLOW_BUNDLED else list_missing(env)
+    if missing := [*safety.find_demo_secrets(), *servers]:
         raise Unsafe(
             f"Not set: {', '.join(missing)}. See .env.example and docs/operators.md. "
             "To look around, `make demo`; to run on the bundled servers and the "
-            "demo's secrets all the same, ALLOW_BUNDLED=1."
+            "demo's secrets all the same, ALLOW_BUNDLED=1, with LISTEN and SITE_URL "
+            "left to this machine."
         )

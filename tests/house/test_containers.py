@@ -52,3 +52,25 @@ def test_the_image_copies_folders_that_exist_and_that_it_is_given():
 
 def test_the_image_does_not_run_as_root():
     assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
+
+
+def test_only_this_machine_reaches_what_is_published():
+    for name, service in COMPOSE["services"].items():
+        for published in service.get("ports", []):
+            assert published.startswith("${BIND:-127.0.0.1}:"), name
+
+
+@pytest.mark.parametrize("name", sorted(set(COMPOSE["services"]) - {"database"}))
+def test_a_container_holds_no_rights_it_does_not_need(name):
+    service = COMPOSE["services"][name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["read_only"] is True
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_broker_and_cache_ask_for_a_password():
+    for name in ("broker", "cache"):
+        assert "--requirepass" in COMPOSE["services"][name]["command"]
+    web = COMPOSE["services"]["web"]["environment"]
+    for address in ("REDIS_URL", "CACHE_URL"):
+        assert "${BROKER_PASSWORD:?" in web[address]

@@ -32,3 +32,21 @@ def test_only_commands_that_serve_are_refused():
     assert safety.is_serving(["manage.py", "dispatch"])
     assert not safety.is_serving(["manage.py", "makemigrations"])
     assert not safety.is_serving(["pytest"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LISTEN", "0.0.0.0"), ("LISTEN", "192.0.2.7"), ("SITE_HOST", "shop.example")],
+)
+def test_who_others_can_reach_may_not_serve_with_them(in_earnest, name, value):
+    in_earnest.ALLOW_BUNDLED = True
+    setattr(in_earnest, name, value)
+    with pytest.raises(ImproperlyConfigured, match="LINK_KEY"):
+        safety.refuse_demo_secrets()
+
+
+def test_with_own_secrets_the_bundled_servers_may_serve_anybody(in_earnest):
+    in_earnest.ALLOW_BUNDLED, in_earnest.LISTEN = True, "0.0.0.0"
+    for name in safety.SECRETS:
+        setattr(in_earnest, name, f"{name} of our own, long enough for anybody")
+    safety.refuse_demo_secrets()

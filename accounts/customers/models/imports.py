@@ -96,6 +96,7 @@ class CustomerImport(models.Model):
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        permissions = (("apply_customerimport", _("May apply and take back")),)
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(

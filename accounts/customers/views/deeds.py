@@ -14,17 +14,19 @@ from accounts.customers.models import CustomerImport
 from . import pages
 
 CHANGE = "customers.change_customerimport"
+#: Who applies declares on what legal basis the customers may be written to.
+APPLY = "customers.apply_customerimport"
 
 
 @require_POST
-@pages.needs(CHANGE)
+@pages.needs(APPLY)
 def apply(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     by = pages.person(request)
     return _ask(request, batch_id, lambda batch: lifecycle.ask_apply(batch, by))
 
 
 @require_POST
-@pages.needs(CHANGE)
+@pages.needs(APPLY)
 def undo(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     if "confirm" not in request.POST:
         messages.error(request, _("Tick the box: customers will be taken back."))

@@ -5,12 +5,23 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django import template
+from django.template import Context
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
+
+
+@register.simple_block_tag(takes_context=True)
+def to_names(context: Context, content: SafeString, url: str) -> SafeString:
+    """A number that leads to its names, for whom may see them; else the number."""
+    if not context.get("may_see_names"):
+        return content
+    return format_html('<a href="{}">{}</a>', url, content)
 
 
 @register.filter

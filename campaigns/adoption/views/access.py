@@ -23,6 +23,8 @@ from campaigns.adoption.forms import FrameForm
 from campaigns.adoption.frames import Frame
 
 PERMISSION = "adoption.view_figures"
+#: Figures are for analysts too; who stands behind them is not.
+NAMES = "customers.view_buyer"
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,6 +41,18 @@ def reader(view: View) -> View:
     return require_safe(admin.site.admin_view(guarded))
 
 
+def namer(view: View) -> View:
+    """Only for readers who may see persons as well."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *keys: Any, **named: Any) -> HttpResponseBase:
+        if not request.user.has_perm(NAMES):
+            raise PermissionDenied
+        return view(request, *keys, **named)
+
+    return reader(guarded)
+
+
 def asked(request: HttpRequest, *, of_months: bool = False) -> tuple[FrameForm, Frame]:
     form = FrameForm(request.GET, clock.now(), of_months=of_months)
     return form, form.frame()
@@ -48,7 +62,8 @@ def show(
     request: HttpRequest, template: str, title: str | Promise, **context: Any
 ) -> HttpResponse:
     site = admin.site.each_context(request)
-    return render(request, f"adoption/{template}", {**site, "title": title, **context})
+    frame = {**site, "title": title, "may_see_names": request.user.has_perm(NAMES)}
+    return render(request, f"adoption/{template}", {**frame, **context})
 
 
 def send(

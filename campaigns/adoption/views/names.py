@@ -9,14 +9,14 @@ from campaigns.adoption import listings, sheets, timeline
 from campaigns.adoption import names as names_of
 from campaigns.adoption.frames import Unit
 from campaigns.adoption.listings import Listing
-from campaigns.adoption.views.access import asked, reader, send, show
+from campaigns.adoption.views.access import asked, namer, send, show
 from campaigns.sequences.models import Campaign
 
 #: Nobody turns so many; the database counts no further than eighteen digits.
 MOST_PAGES = 1_000_000
 
 
-@reader
+@namer
 def names(request: HttpRequest) -> HttpResponse:
     listing = _listing(request)
     search = request.GET.get("q", "")[:100]
@@ -32,7 +32,7 @@ def names(request: HttpRequest) -> HttpResponse:
     )
 
 
-@reader
+@namer
 def names_csv(request: HttpRequest) -> HttpResponseBase:
     listing = _listing(request)
     found = names_of.everything(listing, request.GET.get("q", "")[:100])
@@ -54,7 +54,7 @@ def _listing(request: HttpRequest) -> Listing:
         raise Http404 from error
 
 
-@reader
+@namer
 def buyer(request: HttpRequest, buyer_id: int) -> HttpResponse:
     found = get_object_or_404(Buyer.objects.select_related("account"), pk=buyer_id)
     page = _page(request)
@@ -71,7 +71,7 @@ def buyer(request: HttpRequest, buyer_id: int) -> HttpResponse:
     )
 
 
-@reader
+@namer
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
     found = get_object_or_404(Account, pk=account_id)
     page = _page(request)

@@ -316,3 +316,19 @@ def test_every_list_of_customers_opens(go, checked):
     page = go.get(reverse("admin:customers_account_change", args=[account.pk]))
     assert "ana@nandu.example" in page.content.decode()
     assert go.get(reverse("admin:customers_account_reps")).status_code == 200
+
+
+def test_an_editor_prepares_an_import_that_a_manager_applies(go, client, checked):
+    manager = CustomerImport.objects.get().created_by
+    client.force_login(UserFactory(role=Role.MARKETING_EDITOR))
+    page = client.get(page_of(checked)).content.decode()
+    assert deed(checked, "apply") not in page
+    assert "Marketing managers and administrators can apply it" in page
+    assert client.post(deed(checked, "apply")).status_code == 403
+    assert client.post(deed(checked, "undo"), {"confirm": "1"}).status_code == 403
+    assert not Account.objects.exists()
+    client.force_login(manager)
+    client.post(deed(checked, "apply"))
+    assert fresh(checked).state == "applied"
+    client.force_login(UserFactory(role=Role.MARKETING_EDITOR))
+    assert deed(checked, "undo") not in client.get(page_of(checked)).content.decode()

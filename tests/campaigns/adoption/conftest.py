@@ -92,3 +92,11 @@ def analyst(client, db):
     user = UserFactory(role=Role.ANALYST)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def marketer(client, db):
+    """Reads figures, and may see who stands behind them."""
+    user = UserFactory(role=Role.MARKETING_MANAGER)
+    client.force_login(user)
+    return user
