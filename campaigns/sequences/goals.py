@@ -83,6 +83,16 @@ register(
     )
 )
 
+register(
+    Goal(
+        "none",
+        _("None: everybody gets every step"),
+        Unit.BUYER,
+        kind="",
+        event="false",
+    )
+)
+
 # Every shard's oldest event waits first in the primary key. The hour is for events
 # whose transaction began before and has not been committed yet.
 _SINCE = """

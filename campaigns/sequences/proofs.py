@@ -46,7 +46,7 @@ register(
         FROM sequences_enrolment AS enrolment
         LEFT JOIN (
             SELECT enrolment_id, count(*) AS deliveries FROM sequences_delivery
-            WHERE occurrence = 1 GROUP BY enrolment_id
+            WHERE enrolment_id IS NOT NULL GROUP BY enrolment_id
         ) AS had ON had.enrolment_id = enrolment.id
         WHERE enrolment.position <> coalesce(had.deliveries, 0)
         UNION ALL

@@ -14,7 +14,7 @@ from django.conf import settings
 from accounts.journal import clock, doorbell
 from campaigns.sequences import nudge, touchpoints, witness
 from campaigns.sequences.planning import lifecycle
-from campaigns.sequences.sending import advance, deliver, workers
+from campaigns.sequences.sending import advance, anchors, deliver, workers
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +27,7 @@ def send() -> None:
     """Take what is due further and send it, until nothing is due or time is up."""
     ends = time.monotonic() + _MOST_SECONDS
     worker = workers.current()
+    anchors.follow(clock.now())
     while time.monotonic() < ends:
         done = advance.advance(clock.now())
         outcome = deliver.deliver(clock.now(), worker=worker)

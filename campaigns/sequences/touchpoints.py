@@ -94,6 +94,32 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A moment of a buyer's own that steps wait for, such as a session's start.
+
+    ``moments`` is SQL of (buyer_id, subject, moment): one row for whatever a buyer has
+    of the kind, NULL while its moment is not known. A subject that is not in it is
+    over: given up, called off or long past. It may ask for %(at)s; never input.
+    """
+
+    slug: str
+    label: Label
+    moments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What brings buyers into running campaigns one by one, such as booking a seat.
+
+    ``subjects`` is SQL of (buyer_id, account_id, subject, since); see `Anchor`.
+    """
+
+    slug: str
+    label: Label
+    subjects: str
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """Something true or false of a buyer at an instant, for steps and audiences.
 
@@ -142,8 +168,11 @@ class PlannedStep:
 
     starter: str
     name: Label
-    wait_days: int
+    wait_days: int = 0
     only_if: tuple[Row, ...] = ()
+    anchor: str = ""
+    anchor_minutes: int = 0
+    late_after_hours: int = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,7 @@ class Playbook:
     goal: str
     audience: tuple[Row, ...]
     steps: tuple[PlannedStep, ...]
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +206,8 @@ class Touchpoint:
     starters: Sequence[Starter] = field(default=())
     facts: Sequence[Facts] = ()
     ticks: Sequence[Tick] = ()
+    anchors: Sequence[Anchor] = ()
+    entries: Sequence[Entry] = ()
     playbooks: Sequence[Playbook] = ()
 
 
@@ -219,6 +251,14 @@ def facts() -> Iterator[Facts]:
 def ticks() -> Iterator[Tick]:
     for touchpoint in installed():
         yield from touchpoint.ticks
+
+
+def anchors() -> dict[str, Anchor]:
+    return {one.slug: one for each in installed() for one in each.anchors}
+
+
+def entries() -> dict[str, Entry]:
+    return {one.slug: one for each in installed() for one in each.entries}
 
 
 def playbooks() -> Iterator[Playbook]:

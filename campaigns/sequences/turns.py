@@ -49,6 +49,8 @@ class Turn:
     next_position: int = 0
     next_due: datetime | None = None
     not_after: datetime | None = None
+    #: The next step waits for a moment of the buyer's own: `sending.anchors` says when.
+    parks: bool = False
 
 
 def decide(
@@ -68,9 +70,9 @@ def _decide(occasion: Occasion, steps: Sequence[Step], at: datetime) -> Turn:
     if occasion.position >= len(steps):
         return Turn(occasion, Action.FINISH, next_position=occasion.position)
     step = steps[occasion.position]
-    latest = occasion.due_at + timedelta(hours=step.late_after_hours)
+    latest = occasion.due_at + _patience(step)
     late = at > latest
-    if late and step.late == Step.Late.SEND:
+    if late and step.late == Step.Late.SEND and not step.anchor:
         again = schedule.next_opening(rule_of(step), occasion.place, after=at)
         return Turn(
             occasion,
@@ -85,15 +87,28 @@ def _decide(occasion: Occasion, steps: Sequence[Step], at: datetime) -> Turn:
         step,
         next_position=occasion.position + 1,
         next_due=_next_due(occasion, steps, at),
-        not_after=latest if step.late == Step.Late.SKIP else None,
+        not_after=latest if step.late == Step.Late.SKIP or step.anchor else None,
+        parks=_waits_for_a_moment(occasion.position + 1, steps),
     )
+
+
+def _patience(step: Step) -> timedelta:
+    """How late it may be. What goes out before a moment never comes after it."""
+    patience = timedelta(hours=step.late_after_hours)
+    if step.anchor and step.anchor_minutes < 0:
+        return min(patience, timedelta(minutes=-step.anchor_minutes))
+    return patience
+
+
+def _waits_for_a_moment(position: int, steps: Sequence[Step]) -> bool:
+    return position < len(steps) and bool(steps[position].anchor)
 
 
 def _next_due(
     occasion: Occasion, steps: Sequence[Step], at: datetime
 ) -> datetime | None:
     following = occasion.position + 1
-    if following >= len(steps):
+    if following >= len(steps) or steps[following].anchor:
         return None
     on_time = at - occasion.due_at <= _ON_TIME
     return schedule.next_due(

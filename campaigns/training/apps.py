@@ -11,13 +11,17 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.customers import jobs, problems
         from accounts.journal import kinds
+        from campaigns.sequences import goals
 
         from . import proofs  # noqa: F401 - they register
         from .attendance.kind import KIND
         from .attendance.wrongs import OF_LINES
+        from .goals import GOALS
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:
             kinds.register(kind.slug, kind.label)
         jobs.register(KIND)
         problems.add(OF_LINES)
+        for goal in GOALS:
+            goals.register(goal)

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.sequences.touchpoints import Card, Link, Tick, Touchpoint
 
 from . import cards, facts, links, seat_links, seats, starters
+from .anchors import ANCHORS, ENTRIES
 from .conditions import CONDITIONS
 from .kinds import KINDS
+from .playbooks import PLAYBOOKS
 from .telling import tell
 
 touchpoint = Touchpoint(
@@ -27,6 +29,9 @@ touchpoint = Touchpoint(
     cards=(Card("training/card.html", cards.describe, order=20),),
     starters=starters.STARTERS,
     facts=(facts.SESSION,),
+    anchors=ANCHORS,
+    entries=ENTRIES,
+    playbooks=PLAYBOOKS,
     ticks=(
         Tick("training.seats", seats.sweep),
         Tick("training.attendance", seats.close_attended),

@@ -25,6 +25,12 @@ class Campaign(models.Model):
     pause_reason = models.CharField(_("paused because"), max_length=200, blank=True)
     goal = models.CharField(_("goal"), max_length=40, default="first_online_order")
     audience = models.JSONField(_("audience"), default=dict, blank=True)
+    entry = models.CharField(
+        _("who comes in"),
+        max_length=40,
+        blank=True,
+        help_text=_("Empty: the audience, once, when it is started."),
+    )
     audience_size = models.PositiveIntegerField(
         _("buyers in the audience"),
         null=True,
@@ -81,7 +87,12 @@ class CampaignVersion(models.Model):
 
 
 class Step(models.Model):
-    """Wait, check, act: one timed message of a version of a campaign."""
+    """Wait, check, act: one timed message of a version of a campaign.
+
+    With an ``anchor`` (`touchpoints.Anchor`) it waits for a moment of its buyer's own,
+    such as the start of her session, and goes out to the minute; ``wait_days``,
+    ``send_at`` and ``working_days`` are then of no account.
+    """
 
     class Late(models.TextChoices):
         SKIP = "skip", _("Do not send it")
@@ -104,6 +115,15 @@ class Step(models.Model):
     )
     wait_days = models.PositiveSmallIntegerField(
         _("days after the step before"), default=0
+    )
+    anchor = models.CharField(
+        _("reckoned from"),
+        max_length=40,
+        blank=True,
+        help_text=_("Empty: from the step before."),
+    )
+    anchor_minutes = models.IntegerField(
+        _("minutes after that (before: less than 0)"), default=0
     )
     send_at = models.TimeField(_("local time"), default="09:30")
     working_days = models.BooleanField(_("working days only"), default=True)

@@ -17,6 +17,10 @@ class Enrolment(models.Model):
     ``due_at`` when. Funnel times count from the first message of this campaign on:
     "ordered after enrolling" cannot be had from first and last times alone.
 
+    ``subject`` is what it is about, where steps wait for a moment of it ("seat:…");
+    who comes into a campaign with each seat does so in several ``lap``s. Active with
+    no ``due_at``: that moment is not known (yet).
+
     No foreign keys in the database: most of the 14 s that 400,000 rows took went
     into them. ``manage.py audit`` looks for orphans instead.
     """
@@ -63,6 +67,8 @@ class Enrolment(models.Model):
     exit_reason = models.CharField(_("reason"), max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(_("next step"), default=0)
     due_at = models.DateTimeField(_("due"), null=True)
+    subject = models.CharField(max_length=60, blank=True, db_default="")
+    lap = models.PositiveSmallIntegerField(db_default=1)
     enrolled_at = models.DateTimeField(_("enrolled"), db_default=Now())
     sent_at = models.DateTimeField(_("first sent"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
@@ -78,7 +84,12 @@ class Enrolment(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["campaign", "buyer"], name="enrolment_once_per_campaign"
+                fields=["campaign", "buyer", "lap"], name="enrolment_once_per_campaign"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "buyer", "subject"],
+                condition=~Q(subject=""),
+                name="enrolment_once_per_subject",
             ),
             models.CheckConstraint(
                 condition=~Q(state="exited") | ~Q(exit_reason=""),
@@ -98,6 +109,11 @@ class Enrolment(models.Model):
             ),
             models.Index(fields=["account", "campaign"], name="enrolment_account"),
             models.Index(fields=["buyer"], name="enrolment_buyer"),
+            models.Index(
+                fields=["subject"],
+                condition=Q(state="active") & ~Q(subject=""),
+                name="enrolment_subject",
+            ),
         )
 
     def __str__(self) -> str:

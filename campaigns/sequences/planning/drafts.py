@@ -49,7 +49,10 @@ def lock(campaign_id: int) -> Campaign:
 
 def fingerprint(campaign: Campaign) -> str:
     """Changes when anybody changes the plan: who saves later is told."""
-    frame = [campaign.name, campaign.goal, campaign.starts_at, campaign.audience]
+    frame = [
+        *(campaign.name, campaign.goal, campaign.starts_at),
+        *(campaign.audience, campaign.entry),
+    ]
     rows = list(steps_of(campaign).values_list(*_STEP_FIELDS))
     text = DjangoJSONEncoder(sort_keys=True).encode([frame, rows])
     return sha256(text.encode()).hexdigest()[:16]
@@ -61,6 +64,8 @@ _STEP_FIELDS = (
     "name",
     "message",
     "wait_days",
+    "anchor",
+    "anchor_minutes",
     "send_at",
     "working_days",
     "only_if",
@@ -73,7 +78,11 @@ def copy(campaign: Campaign, name: str) -> Campaign:
     """A new draft with the same plan; nothing of what was sent comes along."""
     with transaction.atomic():
         twin = make(
-            name, goal=campaign.goal, audience=campaign.audience, starts_at=None
+            name,
+            goal=campaign.goal,
+            audience=campaign.audience,
+            entry=campaign.entry,
+            starts_at=None,
         )
         version = version_of(twin)
         for step in steps_of(campaign):

@@ -27,7 +27,8 @@ _ENROL = """
     INSERT INTO sequences_enrolment (campaign_id, version_id, account_id, buyer_id,
         state, exit_reason, position, due_at, enrolled_at)
     SELECT %(campaign)s, %(version)s, account_id, buyer_id, 'active', '', 0,
-           coalesce(place.due_at, %(elsewhere)s), %(at)s
+           CASE WHEN NOT %(parked)s THEN coalesce(place.due_at, %(elsewhere)s) END,
+           %(at)s
     FROM audience LEFT JOIN unnest(
         %(zones)s::text[], %(countries)s::text[], %(dues)s::timestamptz[]
     ) AS place (zone, country, due_at) USING (zone, country)
@@ -46,6 +47,8 @@ def enrol(
     at = campaign.started_at
     if at is None:
         raise ValueError("A campaign is started before anybody is enrolled.")
+    if campaign.entry:
+        return None  # they come one by one: `sending.anchors`
     people = _people(campaign, at).filter(pk__gt=after)
     places, last = _survey(people.order_by("pk")[:limit])
     if last is not None:
@@ -102,5 +105,7 @@ def _write(
                 "dues": list(dues.values()),
                 # For a place that came into the audience between the statements.
                 "elsewhere": max(dues.values()),
+                # The first step waits for a moment of each one's own.
+                "parked": bool(version.steps.all()[0].anchor),
             },
         )

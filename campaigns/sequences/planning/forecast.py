@@ -1,7 +1,8 @@
 """Who would get what and when, by the same schedule that the sender follows.
 
 It looks ahead from one instant as if nothing happened meanwhile: who registers or
-orders before a step is due will not get what is foretold here.
+orders before a step is due will not get what is foretold here. Steps that wait for a
+moment of a buyer's own are not foretold: nobody knows it yet.
 """
 
 from collections import defaultdict
@@ -87,6 +88,7 @@ def of(
     why = audience.reasons_of(
         campaign.audience, at, ids, goal=campaign.goal, service=is_service(steps)
     )
+    steps = [step for step in steps if not step.anchor]
     holding = {step.pk: _holding(step, ids, at) for step in steps if step.only_if}
     begin = begins(campaign, at)
     return [
@@ -122,6 +124,8 @@ def _holding(step: Step, ids: Collection[int], at: datetime) -> Collection[int]:
 
 def waves(campaign: Campaign, steps: Sequence[Step], at: datetime) -> list[Wave]:
     """Who gets the messages, by the hour at which she is written to, in one query."""
+    service = is_service(steps)
+    steps = [step for step in steps if not step.anchor]
     counted: dict[tuple[str, tuple[datetime, ...]], int] = defaultdict(int)
     begin = begins(campaign, at)
     people = audience.members(
@@ -129,7 +133,7 @@ def waves(campaign: Campaign, steps: Sequence[Step], at: datetime) -> list[Wave]
         at,
         reason="",
         goal=campaign.goal,
-        service=is_service(steps),
+        service=service,
     ).order_by()
     rows = people.annotate(zone=ZONE).values_list("zone", "account__country")
     for zone, country, number in rows.annotate(number=Count("pk")):

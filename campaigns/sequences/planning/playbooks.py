@@ -66,7 +66,10 @@ def apply(playbook: Playbook, name: str) -> Campaign:
     if brand is None:
         raise NoBrand
     campaign = drafts.make(
-        name, goal=playbook.goal, audience=conditions.make(playbook.audience)
+        name,
+        goal=playbook.goal,
+        audience=conditions.make(playbook.audience),
+        entry=playbook.entry,
     )
     version = drafts.version_of(campaign)
     for place, step in enumerate(playbook.steps, start=1):
@@ -77,6 +80,9 @@ def apply(playbook: Playbook, name: str) -> Campaign:
             message=_message(step.starter, brand),
             wait_days=step.wait_days,
             only_if=conditions.make(step.only_if),
+            anchor=step.anchor,
+            anchor_minutes=step.anchor_minutes,
+            late_after_hours=step.late_after_hours,
         )
     return campaign
 

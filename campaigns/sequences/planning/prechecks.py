@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from campaigns.messages import problems as message_problems
-from campaigns.sequences import goals
+from campaigns.sequences import goals, touchpoints
 from campaigns.sequences.audiences import audience, conditions
 from campaigns.sequences.models import Campaign, Step
 
@@ -55,6 +55,9 @@ def _in_steps(steps: Sequence[Step]) -> Iterator[Problem]:
     if not steps:
         yield Problem("no_steps", _("Add at least one step with a message."))
     for step in steps:
+        if step.anchor and step.anchor not in touchpoints.anchors():
+            sentence = _("What it is reckoned from does not exist here any more.")
+            yield _about(step, "bad_anchor", sentence)
         for sentence in conditions.problems(step.only_if):
             yield _about(step, "bad_condition", sentence)
         for problem in message_problems.find(step.message):
@@ -69,7 +72,7 @@ def _about(step: Step, code: str, sentence: str) -> Problem:
 def _in_audience(campaign: Campaign, found: audience.Count | None) -> Iterator[Problem]:
     for sentence in conditions.problems(campaign.audience):
         yield Problem("bad_audience", sentence)
-    if found is None:
+    if found is None or campaign.entry:
         return
     if not found.buyers:
         yield Problem("nobody", _("Nobody is in the audience. Widen its conditions."))

@@ -101,6 +101,8 @@ def _coming(
     found: dict[int, datetime] = {}
     due = enrolment.due_at
     for step in steps[enrolment.position :]:
+        if found and step.anchor:
+            break  # nobody knows yet
         if found:
             due = schedule.next_due(turns.rule_of(step), place, after=due)
         found[step.pk] = due

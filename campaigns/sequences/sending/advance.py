@@ -90,13 +90,13 @@ _MOVE = """
             %(actions)s::text[], %(steps)s::bigint[], %(messages)s::bigint[],
             %(purposes)s::text[], %(next_positions)s::smallint[],
             %(next_dues)s::timestamptz[], %(latest)s::timestamptz[],
-            %(local)s::text[])
+            %(local)s::text[], %(parks)s::boolean[])
         AS turn (version_id, position, due_at, zone, country, action, step_id,
                  message_version_id, purpose, next_position, next_due, not_after,
-                 local_due)
+                 local_due, parks)
     ), due AS MATERIALIZED (
         SELECT enrolment.id, enrolment.campaign_id, enrolment.account_id,
-               enrolment.buyer_id, campaign.goal, turn.*
+               enrolment.buyer_id, enrolment.lap, campaign.goal, turn.*
         FROM sequences_enrolment AS enrolment
         JOIN sequences_campaign AS campaign ON campaign.id = enrolment.campaign_id
         JOIN customers_buyer AS buyer ON buyer.id = enrolment.buyer_id
@@ -140,7 +140,7 @@ _MOVE = """
     )
     UPDATE sequences_enrolment AS enrolment
     SET state = CASE WHEN judged.reason = ANY(%(leaving)s) THEN 'exited'
-                     WHEN judged.next_due IS NULL THEN 'finished'
+                     WHEN judged.next_due IS NULL AND NOT judged.parks THEN 'finished'
                      ELSE 'active' END,
         exit_reason = CASE WHEN judged.reason = ANY(%(leaving)s)
                            THEN judged.reason ELSE '' END,
@@ -159,7 +159,7 @@ _COLUMNS = (
     " state, reason, settled_at"
 )
 _VALUES = (
-    "gen_random_uuid(), campaign_id, id, step_id, 1, '', message_version_id,"
+    "gen_random_uuid(), campaign_id, id, step_id, lap, '', message_version_id,"
     " account_id, buyer_id, address_hash, '', due_at, local_due, zone, not_after,"
     " '', 0, 0, '', '', ''"
 )
@@ -212,6 +212,7 @@ def _arrays(decided: Sequence[Turn]) -> dict[str, list[Any]]:
         "next_dues": [turn.next_due for turn in decided],
         "latest": [turn.not_after for turn in decided],
         "local": [turns.shown(one) for one in occasions],
+        "parks": [turn.parks for turn in decided],
     }
 
 

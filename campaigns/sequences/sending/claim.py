@@ -24,7 +24,8 @@ LEASE = timedelta(seconds=120)
 class Claimed:
     """A delivery in our hands.
 
-    ``rule`` is that of its step, None for a notice; ``only_if`` the step's
+    ``rule`` is that of its step, None for a notice and for a step that waits for a
+    moment of the buyer's own; ``only_if`` the step's
     conditions as JSON.
     """
 
@@ -94,13 +95,15 @@ _CLAIM = f"""
            claimed.message_version_id, claimed.account_id, claimed.buyer_id,
            buyer.uuid, buyer.email, coalesce(nullif(buyer.language, ''),
                account.language), {ZONE}, account.country,
-           step.send_at, step.working_days, claimed.step_id,
-           coalesce(step.only_if::text, ''), claimed.attempts, claimed.notice
+           CASE WHEN step.anchor = '' THEN step.send_at END, step.working_days,
+           claimed.step_id, coalesce(step.only_if::text, ''), claimed.attempts,
+           claimed.notice, coalesce(enrolment.subject, '')
     FROM claimed
     JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
     JOIN customers_account AS account ON account.id = claimed.account_id
     LEFT JOIN sequences_campaign AS campaign ON campaign.id = claimed.campaign_id
     LEFT JOIN sequences_step AS step ON step.id = claimed.step_id
+    LEFT JOIN sequences_enrolment AS enrolment ON enrolment.id = claimed.enrolment_id
     ORDER BY claimed.due_at, claimed.id
 """  # noqa: S608 - constants of ours
 

@@ -26,6 +26,7 @@ from campaigns.sequences.brakes.grip import BRAKED
 from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import (
     advance,
+    anchors,
     deliver,
     heartbeat,
     overdue,
@@ -92,6 +93,7 @@ class Dispatcher:
     _parts: dict[str, Patience] = field(default_factory=dict)
     _beats: float = 0.0
     _housekeeping: float = 0.0
+    _anchoring: float = 0.0
     _forgetting: float = 0.0
     _trouble: str = ""
 
@@ -121,6 +123,8 @@ class Dispatcher:
         self._beat()
         done = self._try("react", react.react)
         done += self._try("start", lambda _at: lifecycle.continue_starting())
+        if self._is_due("_anchoring", _HOUSEKEEPING_SECONDS):
+            done += self._try("anchors", anchors.follow)
         done += self._try("advance", self._advance)
         done += self._try("deliver", self._deliver)
         for name, part in _more.items():
