@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.sequences import goals
 from campaigns.sequences.audiences.rule_forms import RuleForm
 from campaigns.sequences.models import Campaign, CampaignVersion, Step
-from campaigns.sequences.planning import drafts
+from campaigns.sequences.planning import drafts, moments
 
 #: More steps than these in one campaign is a slip of the pen.
 MOST_STEPS = 20
@@ -23,7 +23,7 @@ MOST_LATE_HOURS = 30 * 24
 class CampaignForm(forms.ModelForm[Campaign]):
     class Meta:
         model = Campaign
-        fields = ("name", "goal", "starts_at")
+        fields = ("name", "goal", "starts_at", "entry")
         widgets: ClassVar[dict[str, Any]] = {
             "name": forms.TextInput(attrs={"class": "ob-wide", "autocomplete": "off"}),
             "starts_at": forms.DateTimeInput(
@@ -46,6 +46,9 @@ class CampaignForm(forms.ModelForm[Campaign]):
             label=self.fields["goal"].label,
             help_text=self.fields["goal"].help_text,
             choices=goals.choices,
+        )
+        self.fields["entry"] = forms.ChoiceField(
+            label=_("Who comes in"), choices=moments.entries, required=False
         )
         self.fields["starts_at"].help_text = gettext(
             "Time of %(zone)s. Empty: as soon as you start it."
@@ -112,6 +115,9 @@ class StepForm(forms.ModelForm[Step]):
             data=self.data if self.is_bound else None,
             rule=self.instance.only_if,
         )
+        self.moment = moments.form_for(
+            f"{self.prefix}-moment", self.instance, self.data if self.is_bound else None
+        )
 
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0
@@ -119,11 +125,14 @@ class StepForm(forms.ModelForm[Step]):
     def clean(self) -> dict[str, Any] | None:
         if not self.rule.is_valid():
             raise forms.ValidationError(_("Look at the conditions of this step."))
+        if not self.moment.is_valid():
+            raise forms.ValidationError(_("Look at what this step is reckoned from."))
         return super().clean()
 
     def has_changed(self) -> bool:
         """Changing only its conditions is a change of the step."""
-        return super().has_changed() or self._rule_changed()
+        changed = self._rule_changed() or self.moment.has_changed()
+        return super().has_changed() or changed
 
     def _rule_changed(self) -> bool:
         if not self.rule.is_valid():
@@ -132,6 +141,7 @@ class StepForm(forms.ModelForm[Step]):
 
     def save(self, commit: bool = True) -> Step:
         self.instance.only_if = self.rule.rule
+        self.moment.read(self.instance)
         return super().save(commit)
 
 

@@ -9,6 +9,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import pgettext
 
+from campaigns.sequences.models import Step
+from campaigns.sequences.planning import moments
+from campaigns.sequences.touchpoints import PlannedStep
+
 register = template.Library()
 
 
@@ -41,3 +45,9 @@ def wall_clock(text: str, length: str = "long") -> str:
     if length == "short":
         return date_format(local, pgettext("date format", "D j M H:i"))
     return date_format(local, pgettext("date format", "D j M Y H:i"))
+
+
+@register.filter
+def moment(step: Step | PlannedStep) -> str:
+    """What the step is reckoned from, and how far from it."""
+    return moments.describe(step)
