@@ -28,6 +28,7 @@ def run(rules, asked):
     return found
 
 
+@settings(deadline=None)
 @given(some, requests)
 def test_no_stretch_of_a_minute_sees_more_than_its_limit(per_minute, asked):
     found = run(Limits(per_minute=per_minute), asked)
@@ -42,12 +43,14 @@ def test_who_asks_often_gets_nearly_all_of_the_limit():
         assert sum(n for _at, n in found) >= 10 * per_minute * 0.5
 
 
+@settings(deadline=None)
 @given(some, requests)
 def test_no_day_sees_more_than_its_limit(per_day, asked):
     found = run(Limits(per_day=per_day), asked)
     assert sum(n for _at, n in found) <= per_day
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.integers(1, 200), st.integers(1, 100_000))
 def test_warming_up_grows_day_by_day_and_ends_at_the_daily_limit(first, growth, most):
     rules = Limits(first_day=first, growth=growth, per_day=most)
@@ -75,6 +78,7 @@ def test_a_day_on_which_nothing_was_sent_does_not_count_as_warm_up():
     assert limits.room(rules, fifth) == 75
 
 
+@settings(deadline=None)
 @given(some, st.integers(0, 500))
 def test_what_is_given_back_can_be_taken_again(per_minute, wanted):
     rules = Limits(per_minute=per_minute, per_day=5_000)

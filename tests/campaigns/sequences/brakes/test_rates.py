@@ -1,7 +1,7 @@
 from decimal import Decimal
 from math import comb
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.sequences.brakes.rates import Level, Threshold
@@ -19,21 +19,25 @@ tests = st.builds(
 many = st.integers(0, 100_000)
 
 
+@settings(deadline=None)
 @given(tests, many, many)
 def test_one_more_of_the_bad_is_never_better(test, bad, of):
     assert test.judge(bad + 1, of) >= test.judge(bad, of)
 
 
+@settings(deadline=None)
 @given(tests, many, many)
 def test_one_more_of_the_good_is_never_worse(test, bad, of):
     assert test.judge(bad, of + 1) <= test.judge(bad, of)
 
 
+@settings(deadline=None)
 @given(tests, many)
 def test_none_is_always_calm(test, of):
     assert test.judge(0, of) is Level.CALM
 
 
+@settings(deadline=None)
 @given(tests, many, st.integers(0, 100_000))
 def test_over_enough_messages_it_is_the_plain_rate(test, bad, more):
     of = test.least + more
