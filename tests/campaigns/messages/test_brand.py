@@ -58,9 +58,9 @@ ADD = "admin:campaign_messages_brand_add"
 CHANGE = "admin:campaign_messages_brand_change"
 
 
-def test_a_logo_is_taken_and_served_to_everybody(editor, client):
+def test_a_logo_is_taken_and_served_to_everybody(manager, client):
     upload = SimpleUploadedFile("logo.png", png(), "image/png")
-    editor.post(reverse(ADD), form(upload=upload))
+    manager.post(reverse(ADD), form(upload=upload))
     brand = Brand.objects.get()
     assert brand.logo_type == "image/png"
     answer = client.get(f"/brand/{brand.pk}/logo")
@@ -70,11 +70,11 @@ def test_a_logo_is_taken_and_served_to_everybody(editor, client):
     assert "public" in answer["Cache-Control"]
 
 
-def test_a_logo_can_be_removed(editor):
+def test_a_logo_can_be_removed(manager):
     upload = SimpleUploadedFile("logo.png", png(), "image/png")
-    editor.post(reverse(ADD), form(upload=upload))
+    manager.post(reverse(ADD), form(upload=upload))
     brand = Brand.objects.get()
-    editor.post(reverse(CHANGE, args=[brand.pk]), form(remove_logo="on"))
+    manager.post(reverse(CHANGE, args=[brand.pk]), form(remove_logo="on"))
     brand.refresh_from_db()
     assert brand.logo is None
 
@@ -89,18 +89,18 @@ def test_a_logo_can_be_removed(editor):
         b"<html>" * 10,
     ],
 )
-def test_what_mail_programs_do_not_show_is_refused(editor, content):
+def test_what_mail_programs_do_not_show_is_refused(manager, content):
     upload = SimpleUploadedFile("logo.png", content, "image/png")
-    page = editor.post(reverse(ADD), form(upload=upload))
+    page = manager.post(reverse(ADD), form(upload=upload))
     assert page.status_code == 200
     assert "PNG, JPEG or GIF" in page.content.decode()
     assert not Brand.objects.exists()
 
 
-def test_a_large_logo_is_refused(editor):
+def test_a_large_logo_is_refused(manager):
     content = png() + b"\x00" * logos.SIZE_LIMIT
     upload = SimpleUploadedFile("logo.png", content, "image/png")
-    page = editor.post(reverse(ADD), form(upload=upload))
+    page = manager.post(reverse(ADD), form(upload=upload))
     assert "larger than 200 kB" in page.content.decode()
 
 
@@ -145,8 +145,8 @@ def test_no_logo_is_not_found(client, brand):
     assert client.post(f"/brand/{brand.pk}/logo").status_code == 405
 
 
-def test_one_brand_is_the_default(editor, brand):
-    editor.post(reverse(ADD), form(name="Other", is_default="on"))
+def test_one_brand_is_the_default(manager, brand):
+    manager.post(reverse(ADD), form(name="Other", is_default="on"))
     brand.refresh_from_db()
     assert not brand.is_default
     assert Brand.objects.get(is_default=True).name == "Other"
@@ -166,8 +166,8 @@ def test_one_brand_is_the_default(editor, brand):
         {"languages": ["xx"]},
     ],
 )
-def test_what_no_mail_may_carry_is_refused(editor, fields):
-    assert editor.post(reverse(ADD), form(**fields)).status_code == 200
+def test_what_no_mail_may_carry_is_refused(manager, fields):
+    assert manager.post(reverse(ADD), form(**fields)).status_code == 200
     assert not Brand.objects.exists()
 
 
