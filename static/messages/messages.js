@@ -100,6 +100,10 @@
       // The frame is sandboxed: nothing in it runs, and it has an origin of its own.
       if (empty) this.frame.srcdoc = "";
       else if (found.html !== null && found.html !== this.last) this.frame.srcdoc = found.html;
+      else if (found.html === null && !this.frame.srcdoc) {
+        // Nothing to keep showing: better a sentence than a blank sheet.
+        this.frame.srcdoc = `<p style="font: 16px sans-serif; padding: 1rem">${this.root.dataset.unready}</p>`;
+      }
       this.last = found.html;
       this.tell(found.problems);
     }

@@ -43,6 +43,14 @@
     button.textContent = button.dataset.copied;
   });
 
+  // On a phone Unfold names each cell; one capital to begin with, as in the heads.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const cell of document.querySelectorAll(".result-list [data-label]")) {
+      const label = cell.dataset.label;
+      cell.dataset.label = label.charAt(0).toUpperCase() + label.slice(1);
+    }
+  });
+
   // The moving part of a page: asked for anew while somebody is looking.
   const EVERY = 4000;
 
