@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
-from . import login, second_factor
+from . import first_page, login, second_factor
 from .api import api
 from .unfold import icon
 
@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", favicon, name="favicon"),
     path("admin/sending/", include("campaigns.sequences.urls")),
     path("admin/reports/", include("campaigns.adoption.urls")),
+    path("admin/", first_page.show),
     path("admin/sessions/", include("campaigns.training.staff_urls")),
     path("admin/", admin.site.urls),
     # Before the library's own pages of these addresses.

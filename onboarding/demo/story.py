@@ -19,7 +19,7 @@ from campaigns.sequences.planning import lifecycle, playbooks
 from campaigns.sequences.rows import Row
 from onboarding.summary import Link, Summary
 
-from . import behaviour, exports, files, orders, team
+from . import behaviour, exports, files, orders, team, training
 from .behaviour import Deed
 from .orders import Order
 from .people import Company, make_companies
@@ -57,6 +57,7 @@ def _tell(random: Random, at: datetime) -> None:
         exports.write_faulty(companies), "clientes-nuevos.csv", people["marketing"]
     )
     _live_through(random, companies, people["marketing"], at)
+    training.give(random, people, at)
 
 
 def _live_through(

@@ -14,6 +14,7 @@ TEAM = (
     (Role.MARKETING_MANAGER, "Marina Otero", "marketing", "", "es"),
     (Role.MARKETING_EDITOR, "Elliot Page-Marsh", "editor", "", "en"),
     (Role.ANALYST, "Andrea Lima", "analyst", "", "es"),
+    (Role.TRAINER, "Irene Sastre", "trainer", "", "es"),
     (Role.SALES_REP, "Julia Vidal", "jvidal", "jvidal", "es"),
     (Role.SALES_REP, "Mateo Robles", "mrobles", "mrobles", "es"),
     (Role.SALES_REP, "Kate Lynch", "klynch", "klynch", "en"),
@@ -24,6 +25,7 @@ LOGINS = (
     Role.MARKETING_MANAGER,
     Role.MARKETING_EDITOR,
     Role.ANALYST,
+    Role.TRAINER,
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from accounts.customers.models import Account, Buyer, CustomerImport
 from accounts.journal.models import AccountProgress, Event, EventInbox, EventPoison
 from campaigns.sequences.models import Campaign, Delivery
+from campaigns.training.models import Seat
 from onboarding import demo
 from onboarding.demo import story
 
@@ -35,6 +36,9 @@ def test_every_page_has_something_to_show(told):
     assert Delivery.objects.filter(state="sent").count() > 20
     assert AccountProgress.objects.filter(online_count__gt=0).exists()
     assert AccountProgress.objects.filter(offline_count__gt=0).exists()
+    assert set(Seat.objects.values_list("state", flat=True)) >= {
+        *("booked", "waiting", "attended", "no_show")
+    }
     assert not EventInbox.objects.exists()
     assert not EventPoison.objects.exists()
 

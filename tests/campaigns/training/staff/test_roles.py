@@ -127,3 +127,9 @@ def test_a_log_in_is_asked_for(client, now):
         response = client.get(address(name, session, seat))
         assert response.status_code == 302, name
         assert "login" in response.url, name
+
+
+def test_a_trainer_begins_with_her_sessions(now):
+    first = client_of(Role.TRAINER).get("/admin/")
+    assert (first.status_code, first.url) == (302, reverse("training-staff:sessions"))
+    assert client_of(Role.MARKETING_MANAGER).get("/admin/").status_code == 200
