@@ -18,10 +18,12 @@ def test_no_text_can_begin_a_formula(text):
     written = sheets.cell(text)
 
     assert not written.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert written.removeprefix("'").replace("\0", "") in (
-        text.replace("\0", ""),
-        text.replace("\0", "").removeprefix("'"),
-    )
+    assert _bare(written) == _bare(text)
+
+
+def _bare(text):
+    """Without what makes it harmless."""
+    return text.replace("'", "").replace("\0", "")
 
 
 @given(st.lists(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"])))))

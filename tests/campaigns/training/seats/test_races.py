@@ -190,16 +190,17 @@ def test_without_the_lock_both_would_offer_to_the_same(monkeypatch, no_lock):
     for _ in range(3):
         book(session)
     looked = Barrier(2)
-    give_back = counts.give_back
 
-    def give_back_late(held, session, number):
-        """Both have found who is next before either row is locked."""
+    def give_back(held, session, number):
         session.taken -= number
-        looked.wait(timeout=10)
-        give_back(held, session, 0)
 
-    monkeypatch.setattr(counts, "give_back", give_back_late)
-    monkeypatch.setattr(counts, "take", lambda held, session, number: None)
+    def take_late(held, session, number):
+        """Both have found who is next before either writes it down."""
+        session.taken += number
+        looked.wait(timeout=10)
+
+    monkeypatch.setattr(counts, "give_back", give_back)
+    monkeypatch.setattr(counts, "take", take_late)
 
     with pytest.raises(Overtaken):
         at_once(lambda: seats.cancel(leaving_now.pop(), Act(NOON)))
