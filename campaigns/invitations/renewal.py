@@ -2,23 +2,17 @@
 
 from datetime import datetime, timedelta
 
-import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 
 from accounts.customers import addresses
 from accounts.customers.links import Claim
-from campaigns.messages import publish, starters
-from campaigns.messages.models import Brand, Message, MessageVersion
-from campaigns.sequences import notices
+from campaigns.messages.models import Brand
+from campaigns.sequences import notices, shipped
 from campaigns.sequences.notices import Notice
 
 from .models import Invitation
-from .starters import NEW_LINK, STARTERS
-
-log = structlog.get_logger(__name__)
+from .starters import NEW_LINK
 
 TOUCHPOINT = "invitation"
 #: Who asks for a link waits for it: a day later it would only surprise.
@@ -54,7 +48,7 @@ def ask_for(address: str, at: datetime) -> int:
 
 def _plan(invitations: QuerySet[Invitation], at: datetime) -> int:
     asked_for = list(invitations.order_by("pk")[:MOST])
-    version = _version(at) if asked_for else None
+    version = shipped.version(TOUCHPOINT, NEW_LINK, at) if asked_for else None
     if version is None:
         return 0
     planned = [
@@ -76,32 +70,3 @@ def _renewable() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         revoked_at=None, buyer__active=True, buyer__address_hash__isnull=False
     )
-
-
-def _version(at: datetime) -> MessageVersion | None:
-    """What the message says now; where that cannot be published, what it said last."""
-    message = _message()
-    if message is None:
-        return None
-    try:
-        return publish.publish(message, None, at)
-    except publish.NotPublishable:
-        log.warning("new_link_message_not_publishable", message=message.pk)
-        return message.versions.order_by("-number").first()
-
-
-def _message() -> Message | None:
-    """The default brand's, as marketing has changed it; at first as it is shipped."""
-    brand = Brand.objects.order_by("-is_default", "pk").first()
-    if brand is None:
-        return None
-    (starter,) = (one for one in STARTERS if one.slug == NEW_LINK)
-    with translation.override(settings.LANGUAGE_CODE):
-        return starters.add(
-            starter.slug,
-            str(starter.label),
-            starter.texts,
-            service=starter.service,
-            touchpoint=TOUCHPOINT,
-            brand=brand,
-        )

@@ -1,7 +1,7 @@
 """A course in the story: sessions that were, one that is full, dates to choose from."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -79,7 +79,7 @@ def _plan(
         course=course,
         kind=Session.Kind.WEBINAR,
         join_url="https://reunion.example/alborada",
-        day=at.date(),
+        day=_working_day(at),
         hour=time(10),
         minutes=45,
         capacity=capacity,
@@ -88,6 +88,12 @@ def _plan(
     )
     session.trainers.add(people["trainer"])
     return session
+
+
+def _working_day(at: datetime) -> date:
+    """The day of *at*, or the Tuesday after a weekend."""
+    day = at.date()
+    return day if day.weekday() < 5 else day + (8 - day.weekday()) * DAY
 
 
 def _book(

@@ -32,8 +32,12 @@ from . import framing, pages
 def add(request: HttpRequest) -> HttpResponse:
     brand = Brand.objects.order_by("-is_default", "pk").first()
     if brand is None:
-        messages.warning(request, _("Set up the brand first: it is the sender."))
-        return redirect("admin:campaign_messages_brand_add")
+        if request.user.has_perm("campaign_messages.add_brand"):
+            messages.warning(request, _("Set up the brand first: it is the sender."))
+            return redirect("admin:campaign_messages_brand_add")
+        told = _("There is no brand yet. A marketing manager has to set it up first.")
+        messages.warning(request, told)
+        return redirect("admin:campaign_messages_message_changelist")
     return _edit(request, Message(brand=brand))
 
 

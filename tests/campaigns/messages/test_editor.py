@@ -92,8 +92,14 @@ def test_an_unsafe_subject_is_refused_at_the_form(editor, brand):
     assert not Message.objects.exists()
 
 
-def test_without_a_brand_there_is_no_sender(editor):
-    assert editor.get(url("add")).url == reverse("admin:campaign_messages_brand_add")
+def test_without_a_brand_there_is_no_sender(manager):
+    assert manager.get(url("add")).url == reverse("admin:campaign_messages_brand_add")
+
+
+def test_who_may_not_set_one_up_is_told_who_may(editor):
+    page = editor.get(url("add"), follow=True)
+    assert page.status_code == 200
+    assert "A marketing manager has to set it up first." in page.content.decode()
 
 
 def test_the_page_offers_every_placeholder(editor, message):
