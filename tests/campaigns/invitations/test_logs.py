@@ -15,7 +15,7 @@ from .conftest import link_of
 @pytest.fixture
 def log():
     """Everything that would be written, as it would be written, from DEBUG up."""
-    described = settings.LOGGING["formatters"]["line"]
+    described = dict(settings.LOGGING["formatters"]["line"])
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(
         DictConfigurator({"version": 1}).configure_formatter(described)
