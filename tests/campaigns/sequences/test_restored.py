@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -39,10 +40,15 @@ def address(name):
     return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**server) + name
 
 
+def binaries():
+    """The programs of the server's version: newer ones write what it cannot read."""
+    beside_it = Path(f"/usr/lib/postgresql/{connection.pg_version // 10_000}/bin")
+    return beside_it if beside_it.is_dir() else postgres.find_binaries(None)
+
+
 def run(program, *arguments):
-    binaries = postgres.find_binaries(None)
     subprocess.run(
-        [binaries / program, *arguments],
+        [binaries() / program, *arguments],
         check=True,
         capture_output=True,
         env={**os.environ, "LC_ALL": "C"},
