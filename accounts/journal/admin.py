@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Max, Model, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from accounts.customers.admin import AccountAdmin, BuyerAdmin, when
+from accounts.staff.readonly import ReadOnly
 
 from . import clock, kinds, lists, matching, poison, sources, timeline, unmatched
 from .filters import (
@@ -38,7 +38,7 @@ AccountAdmin.change_form_after_template = "admin/journal/parts/moments.html"
 BuyerAdmin.change_form_after_template = "admin/journal/parts/moments.html"
 
 
-class ReadOnly(ModelAdmin):
+class Waiting(ReadOnly):
     """Rows to be read; *settle* is the permission to act on what waits."""
 
     list_per_page = 50
@@ -46,19 +46,6 @@ class ReadOnly(ModelAdmin):
     show_full_result_count = False
     sortable_by = ()
     actions: Any = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         name = f"{self.opts.app_label}.change_{self.opts.model_name}"
@@ -111,7 +98,7 @@ def _time(name: str, label: Any) -> Any:
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly):
+class EventAdmin(Waiting):
     list_display = ("happened", "kind_", "account_", "buyer_", "what", "source_")
     list_filter = (
         KindFilter,
@@ -174,7 +161,7 @@ def _pretty(data: Any) -> SafeString:
 
 
 @admin.register(UnmatchedEvent)
-class UnmatchedEventAdmin(ReadOnly):
+class UnmatchedEventAdmin(Waiting):
     list_display = (
         *("received", "number", "kind_", "what", "why", "source_", "event_"),
     )
@@ -260,7 +247,7 @@ def _most_missed() -> list[dict[str, Any]]:
 
 
 @admin.register(UnknownBuyer)
-class UnknownBuyerAdmin(ReadOnly):
+class UnknownBuyerAdmin(Waiting):
     list_display = ("seen", "account_", "named", "event_", "buyer_")
     list_filter = (StrangerState, ("seen_at", RangeDateTimeFilter))
     list_select_related = ("account", "buyer")
@@ -280,7 +267,7 @@ class UnknownBuyerAdmin(ReadOnly):
 
 
 @admin.register(EventPoison)
-class EventPoisonAdmin(ReadOnly):
+class EventPoisonAdmin(Waiting):
     list_display = ("failed", "reaction", "kind_", "account_", "event_", "error")
     list_filter = (PoisonState, KindFilter, ("failed_at", RangeDateTimeFilter))
     list_select_related = ("account",)
@@ -312,7 +299,7 @@ class EventPoisonAdmin(ReadOnly):
 
 
 @admin.register(EventConflict)
-class EventConflictAdmin(ReadOnly):
+class EventConflictAdmin(Waiting):
     list_display = ("seen", "source_", "key", "on_", "event_")
     list_filter = (
         ("on", ChoicesDropdownFilter),

@@ -3,38 +3,21 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+
+from accounts.staff.readonly import ReadOnly
 
 from . import process
 from .models import Post, Report
 
 
-class ReadOnly(ModelAdmin):
-    """History, and what came from outside: nobody adds, changes or deletes it."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-
 @admin.register(Report)
 class ReportAdmin(ReadOnly):
+    show_full_result_count = False
     list_display = ("occurred_at", "what", "buyer", "campaign", "provider", "detail")
     list_filter = ("kind", "provider")
     list_select_related = ("delivery__buyer", "delivery__campaign")
@@ -80,6 +63,7 @@ class ReportAdmin(ReadOnly):
 
 @admin.register(Post)
 class PostAdmin(ReadOnly):
+    show_full_result_count = False
     """Its content is shown to nobody: addresses, and whole mails, stand in it."""
 
     list_display = ("received_at", "provider", "inbound", "state", "trouble", "read_at")

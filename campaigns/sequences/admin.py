@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
+from accounts.staff.readonly import ReadOnly
 from campaigns.sequences import limits_admin, reasons  # noqa: F401 - registers
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
 from campaigns.sequences.results import progress
@@ -163,27 +164,9 @@ def _line(row: Campaign) -> Line:
     return found
 
 
-class ReadOnly(ModelAdmin):
-    """Shows what happened; nobody changes it here."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-
 @admin.register(Enrolment)
 class EnrolmentAdmin(ReadOnly):
+    actions = None
     list_display = ("buyer", "account", "campaign", "state", "why", "due_at")
     list_filter = ("state", "campaign")
     search_fields = ("buyer__last_name", "buyer__email_key", "account__name")
@@ -200,6 +183,7 @@ class EnrolmentAdmin(ReadOnly):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
+    actions = None
     list_display = ("buyer", "account", "campaign", "step", "local", "fate", "why")
     list_filter = ("state", "campaign", "due_at")
     search_fields = (
