@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.journal import clock
 from campaigns.training import overview
-from campaigns.training.models import Course
+from campaigns.training.models import Course, Session
 
 from . import access
 
@@ -17,11 +18,12 @@ from . import access
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponseBase:
     at = clock.now()
-    first = _month(request.GET.get("month", ""), at.date())
-    last = _next(first) - timedelta(days=1)
     mine = access.sessions(request)
     course = request.GET.get("course", "")
     chosen = mine.filter(course=int(course)) if _is_id(course) else mine
+    asked = _month(request.GET.get("month", ""))
+    first = asked or _coming(chosen, at.date()).replace(day=1)
+    last = _next(first) - timedelta(days=1)
     return access.show(
         request,
         "calendar.html",
@@ -38,12 +40,18 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _month(text: str, today: date) -> date:
-    """ "2026-11" → its first day; this month for anything else."""
+def _month(text: str) -> date | None:
+    """ "2026-11" → its first day; None for anything else."""
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
-        return today.replace(day=1)
+        return None
+
+
+def _coming(sessions: QuerySet[Session], today: date) -> date:
+    """The day of the next session: at a month's end that is not this month's."""
+    days = sessions.filter(day__gte=today).order_by("day")
+    return days.values_list("day", flat=True).first() or today
 
 
 def _next(first: date) -> date:

@@ -41,6 +41,13 @@ def test_without_sessions_the_calendar_says_how_to_begin(manager):
     assert "No session yet" in calendar(manager)
 
 
+def test_it_opens_at_the_next_session_though_that_is_next_month(manager):
+    gone, coming = (Course.objects.create(title=one) for one in ("Gone", "Next one"))
+    make_session(course=gone, day=date(2026, 2, 12))
+    make_session(course=coming, day=date(2026, 5, 4))
+    assert "Next one" in calendar(manager)
+
+
 def test_a_month_without_sessions_says_so(manager):
     make_session()
     assert "There is no session in this month" in calendar(manager, month="2030-01")
