@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.consent.pages import personal_page, speak
+from accounts.consent.visits import is_answered_on_its_page
 from accounts.journal import clock
 
 from . import answers, links, renewal, store, throttle, turned_away, visits
@@ -45,7 +46,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     if claim is None:
         throttle.count_bad_link(request)
     response = redirect("invitations:show")
-    visits.begin(response, claim)
+    visits.VISITS.begin(response, claim)
     return response
 
 
@@ -68,7 +69,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     invitation = visits.invitation(request, at)
     if invitation is None:
         return turned_away.not_valid(request)
-    if not _is_answered_on_its_page(request, invitation):
+    if not is_answered_on_its_page(request, invitation.reference):
         response = redirect("invitations:show")
         response["Location"] += "?other"
         return response
@@ -82,7 +83,7 @@ def see(request: HttpRequest) -> HttpResponse:
     """Sent by our own script after a person's first gesture on the page."""
     at = clock.now()
     invitation = visits.invitation(request, at)
-    if invitation and _is_answered_on_its_page(request, invitation):
+    if invitation and is_answered_on_its_page(request, invitation.reference):
         answers.see(invitation, at)
     return HttpResponse(status=204)
 
@@ -99,7 +100,7 @@ def renew(request: HttpRequest) -> HttpResponse:
         throttle.count_bad_link(request)
         renewal.ask_for(address, clock.now())
     else:
-        renewal.ask(visits.current(request), clock.now())
+        renewal.ask(visits.VISITS.current(request), clock.now())
     return render(request, "invitations/asked.html")
 
 
@@ -115,12 +116,6 @@ def preview(request: HttpRequest) -> HttpResponse:
         "rep": {"name": "Luis Pérez", "phone": "+34 976 000 000"},
     }
     return render(request, "invitations/invitation.html", context)
-
-
-def _is_answered_on_its_page(request: HttpRequest, invitation: Invitation) -> bool:
-    """Two links opened in one browser share its visit: a page may be another's."""
-    of = request.POST.get("of")
-    return of is None or of == str(invitation.reference)
 
 
 def _describe(invitation: Invitation) -> Mapping[str, Any]:

@@ -3,13 +3,13 @@
 
 (() => {
   const video = document.querySelector("video[data-watch]");
-  const token = document.querySelector("#watch [name=csrfmiddlewaretoken]").value;
+  const form = document.getElementById("watch");
   const STEP = 10;
   let begun = false;
   let told = 0;
 
   function tell(said) {
-    const body = new URLSearchParams({ csrfmiddlewaretoken: token, ...said });
+    const body = new URLSearchParams([...new FormData(form), ...Object.entries(said)]);
     fetch(video.dataset.watch, { method: "POST", body, keepalive: true }).catch(() => {});
   }
 

@@ -23,6 +23,7 @@ def dates(request: HttpRequest, buyer: Buyer) -> HttpResponse:
         seats=programme.seats(buyer, at),
         courses=programme.courses(list(programme.dates(buyer, at))),
         at=at,
+        opened_later="other" in request.GET,
     )
 
 

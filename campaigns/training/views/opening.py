@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.consent.pages import personal_page, speak
+from accounts.consent.visits import is_answered_on_its_page
 from accounts.customers.models import Buyer
 from campaigns.training import links, visits
 
@@ -28,6 +29,10 @@ def for_visitor(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         if buyer is None:
             return not_valid(request)
         speak(request, buyer.language)
+        if not is_answered_on_its_page(request, buyer.uuid):
+            response = redirect("training:dates")
+            response["Location"] += "?other"
+            return response
         try:
             return view(request, buyer, *args, **options)
         except Http404:
@@ -41,7 +46,7 @@ def for_visitor(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
 def open_link(request: HttpRequest, token: str, to: str = "") -> HttpResponse:
     """Every token, good or bad, fares alike; *to* leads to one of our own pages."""
     response = redirect(_page(to))
-    visits.begin(response, links.read(token))
+    visits.VISITS.begin(response, links.read(token))
     return response
 
 
@@ -75,6 +80,7 @@ def show(
 ) -> HttpResponse:
     """Her first name and company, and no more: a link may have been forwarded."""
     frame = {
+        "whose": buyer.uuid,
         "first_name": buyer.first_name,
         "company": buyer.account.name,
         "rep": buyer.account.rep,

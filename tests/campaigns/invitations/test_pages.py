@@ -168,7 +168,7 @@ def test_without_that_guard_the_wrong_person_would_accept(
 ):
     """The negative control."""
     hers, other = two_pages
-    monkeypatch.setattr(views, "_is_answered_on_its_page", lambda *_: True)
+    monkeypatch.setattr(views, "is_answered_on_its_page", lambda *_: True)
     visitor.post("/i/accept", hers)
     other.refresh_from_db()
     assert other.accepted_at
@@ -298,7 +298,7 @@ def test_all_dead_links_look_the_same(db, buyer):
         opened = browser.get(dead(invite_(buyer)))
         page = browser.get(opened.url)
         body = re.sub(r'nonce="[^"]+"|value="[^"]+"', "", page.text)
-        cookie = len(opened.cookies[visits.COOKIE].value.split(":"))
+        cookie = len(opened.cookies[visits.VISITS.cookie].value.split(":"))
         answers.add((opened.status_code, opened.url, cookie, page.status_code, body))
     assert len(answers) == 1, answers
     assert answers.pop()[3] == 404
@@ -310,7 +310,8 @@ def test_without_a_link_there_is_the_same_page(client):
 
 def test_a_tampered_visit_is_no_visit(client, invitation):
     client.get(link_of(invitation))
-    client.cookies[visits.COOKIE] = client.cookies[visits.COOKIE].value[:-1] + "x"
+    name = visits.VISITS.cookie
+    client.cookies[name] = client.cookies[name].value[:-1] + "x"
     assert client.get("/i/").status_code == 404
 
 
@@ -363,7 +364,7 @@ def test_the_page_loads_nothing_from_elsewhere(visitor, settings, accepted):
 
 
 def test_cookies_are_out_of_reach_of_scripts(client, invitation):
-    cookie = client.get(link_of(invitation)).cookies[visits.COOKIE]
+    cookie = client.get(link_of(invitation)).cookies[visits.VISITS.cookie]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     token = link_of(invitation).rsplit("/", 1)[1]

@@ -1,17 +1,22 @@
 """Who comes in by which link, and that looking changes nothing."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.urls import reverse
 
 from campaigns.training import links
 from campaigns.training.models import Seat
+from campaigns.training.views import opening
 from tests.campaigns.training.scenes import book, make_session, seat_of
-from tests.factories import BuyerFactory
+from tests.factories import AccountFactory, BuyerFactory
 
 from .conftest import enter
+from .test_booking import press
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +124,42 @@ def rows():
         model._meta.label: list(model.objects.order_by("pk").values_list())
         for model in apps.get_app_config("training").get_models()
     }
+
+
+# -- Two links in one browser ----------------------------------------------------------
+
+
+@pytest.fixture
+def berta_too(visitor, ana):
+    """Ana's page is still open when Berta's link is followed in the same browser."""
+    berta = BuyerFactory(account=AccountFactory(), first_name="Berta")
+    enter(visitor, berta)
+    return berta
+
+
+def test_what_her_page_answers_is_done_for_nobody_else(visitor, ana, berta_too):
+    session = make_session()
+    answer = press(visitor, session, of=str(ana.uuid))
+    assert answer.url == f"{reverse('training:dates')}?other"
+    assert "Nothing was done" in visitor.get(answer.url).content.decode()
+    assert not Seat.objects.exists()
+
+
+def test_without_that_guard_the_wrong_person_would_be_booked(
+    visitor, ana, berta_too, monkeypatch
+):
+    """The negative control."""
+    monkeypatch.setattr(opening, "is_answered_on_its_page", lambda *_: True)
+    press(visitor, make_session(), of=str(ana.uuid))
+    assert Seat.objects.get().buyer == berta_too
+
+
+def test_every_form_of_these_pages_says_whose_it_is():
+    pages = Path(settings.BASE_DIR, "templates", "training").glob("*.html")
+    forms = [
+        form
+        for page in pages
+        for form in re.findall(r"<form.*?</form>", page.read_text(), re.DOTALL)
+    ]
+    assert len(forms) > 8
+    assert all('name="of" value="{{ whose }}"' in form for form in forms)
