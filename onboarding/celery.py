@@ -3,9 +3,11 @@
 import os
 import warnings
 from logging.config import dictConfig
+from typing import Any
 
 from celery import Celery, signals
 from django.conf import settings
+from django.db import close_old_connections
 
 from . import safety
 from .timetable import TIMETABLE
@@ -25,6 +27,14 @@ app.autodiscover_tasks()
 @signals.beat_init.connect
 def refuse_unsafe(**kwargs: object) -> None:
     safety.refuse_unsafe()
+
+
+@signals.task_prerun.connect
+def let_go_of_broken_connections(sender: Any, **kwargs: object) -> None:
+    """One that broke, or is too old: with CELERY_DB_REUSE_MAX Celery would keep it,
+    and after a restart of the database fail in every task for an hour."""
+    if not sender.request.is_eager:
+        close_old_connections()
 
 
 @signals.setup_logging.connect

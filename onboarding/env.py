@@ -16,6 +16,16 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+# A database server that vanished without a word is given up after so long: seconds to
+# connect, and between signs of life; milliseconds until what we said is acknowledged.
+# Whatever the address says itself (`?connect_timeout=2`) goes before.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 IMAP_PORTS = {"imap": 143, "imap+tls": 143, "imaps": 993}
 
 
@@ -92,7 +102,8 @@ class Reader:
         value = self.text(name, default)
         if urlsplit(value).scheme not in {"postgres", "postgresql"}:
             raise _nonsense(name, _scheme(value), "a postgresql:// address")
-        return dict(environ.Env.db_url_config(value))
+        described = dict(environ.Env.db_url_config(value))
+        return {**described, "OPTIONS": {**PATIENCE, **described.get("OPTIONS", {})}}
 
     def redis(self, name: str, default: str) -> str:
         value = self.text(name, default)

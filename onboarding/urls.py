@@ -54,5 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.portal.urls")),
 ]
 
+handler500 = "onboarding.outage.show_error"
+
 if settings.DEMO:
     urlpatterns.append(path("demo-store/", include("onboarding.demo.urls")))

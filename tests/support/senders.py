@@ -31,6 +31,8 @@ class Order:
     lease: float = 0
     #: Measures time so that what passes while it is frozen does not count.
     believes_frozen_time: bool = False
+    #: Asks a lost database again at once, and again.
+    impatient: bool = False
 
 
 def main() -> None:
@@ -56,8 +58,14 @@ def answer(text: str) -> None:
 
 def obey(order: Order) -> None:
     from campaigns.sequences import tasks
-    from campaigns.sequences.sending import claim, deliver, gate, look, reap
-    from campaigns.sequences.sending.dispatcher import Dispatcher
+    from campaigns.sequences.sending import (
+        claim,
+        deliver,
+        dispatcher,
+        gate,
+        look,
+        reap,
+    )
 
     from . import kill_points
 
@@ -67,10 +75,12 @@ def obey(order: Order) -> None:
         deliver._MARGIN = timedelta(0)
     if order.believes_frozen_time:
         gate.stopwatch = time.process_time
+    if order.impatient:
+        dispatcher._FIRST_WAIT = dispatcher._LONGEST_WAIT = 0.0
     if order.point:
         kill_points.arm(order.point, order.passage, act=order.act)
     if order.kind == "dispatcher":
-        Dispatcher().run()
+        dispatcher.Dispatcher().run()
     while True:
         with suppress(Exception):
             # As Celery does: one task's fault is not the next one's.

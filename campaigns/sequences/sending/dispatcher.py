@@ -4,6 +4,7 @@ It sleeps on a monotonic clock and asks the database what time it is; Redis play
 part in it. Several may run: they meet in the rows.
 """
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,18 +59,24 @@ def register(name: str, part: Part) -> None:
 
 @dataclass(slots=True)
 class Patience:
-    """How long to leave something alone: twice as long after each failure."""
+    """How long to leave something alone: twice as long after each failure.
+
+    Up to a half of it is left out by dice, so that many who lost the same thing do not
+    all come back for it in the same moment.
+    """
 
     first: float
     longest: float
     clock: Callable[[], float] = time.monotonic
+    dice: Callable[[], float] = random.random
     _wait: float = 0.0
     _until: float = 0.0
 
     def fail(self) -> float:
         self._wait = min(max(self.first, self._wait * 2), self.longest)
-        self._until = self.clock() + self._wait
-        return self._wait
+        wait = self._wait * (1 - self.dice() / 2)
+        self._until = self.clock() + wait
+        return wait
 
     def succeed(self) -> None:
         self._wait = self._until = 0.0
@@ -114,7 +121,9 @@ class Dispatcher:
         except (OperationalError, InterfaceError) as error:
             connection.close()
             wait = self._database.fail()
-            log.warning("database_lost", error=type(error).__name__, wait=wait)
+            log.warning(
+                "database_lost", error=type(error).__name__, wait=round(wait, 1)
+            )
             return wait
         self._database.succeed()
         return 0.0 if done else IDLE_SECONDS

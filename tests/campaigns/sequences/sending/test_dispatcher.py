@@ -93,6 +93,7 @@ def test_a_lost_database_is_waited_for_longer_and_longer(dispatch):
         raise OperationalError("the server closed the connection")
 
     dispatch.now = fail
+    dispatch._database.dice = lambda: 0.0
     waits = [dispatch.turn() for _ in range(9)]
     assert waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     dispatch.now = lambda: MORNING
@@ -132,7 +133,7 @@ def test_a_database_that_is_not_armed_is_looked_at_every_turn(dispatch, smtp):
 
 def test_patience_doubles_and_begins_anew():
     now = [0.0]
-    patience = Patience(5.0, 300.0, clock=lambda: now[0])
+    patience = Patience(5.0, 300.0, clock=lambda: now[0], dice=lambda: 0.0)
     assert patience.is_over
     assert [patience.fail() for _ in range(8)] == [5, 10, 20, 40, 80, 160, 300, 300]
     assert not patience.is_over
@@ -140,6 +141,12 @@ def test_patience_doubles_and_begins_anew():
     assert patience.is_over
     patience.succeed()
     assert patience.fail() == 5
+
+
+def test_many_who_wait_for_the_same_do_not_come_back_at_once():
+    waits = [Patience(8.0, 300.0).fail() for _ in range(50)]
+    assert len(set(waits)) > 40
+    assert all(4 < wait <= 8 for wait in waits)
 
 
 def test_it_ends_when_it_is_asked_to(dispatch, spool_folder):

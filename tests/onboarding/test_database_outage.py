@@ -1,0 +1,232 @@
+"""The database refuses for a while, as in a failover, and then has no place left.
+
+A PostgreSQL of its own is stopped and started under the real parts of the product;
+the mail server's ledger judges, and the processors' time says whether they waited.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.journal import clock
+from campaigns.sequences import arming
+from onboarding.bundled import ports, postgres, processes
+from onboarding.bundled.postgres import Postgres
+from onboarding.supervisor import parts
+from tests.campaigns.sequences.sending.judging import (
+    is_all_settled,
+    judge,
+    plan,
+    wait_for,
+)
+from tests.support import ledgers, senders
+
+pytestmark = pytest.mark.slow
+
+MESSAGES = 4_000
+PLACES = 20
+#: How often a dispatcher comes back in vain: some seconds of waiting.
+TRIES = 4
+MOST_OF_A_PROCESSOR = 0.05
+SERVER = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A PostgreSQL with few places, always at the same port."""
+    port = ports.find_free()
+    same = SimpleNamespace(find_free=lambda: port)
+    monkeypatch.setattr(postgres, "ports", same)
+    monkeypatch.setitem(postgres.SETTINGS, "max_connections", str(PLACES))
+    # Not tmp_path: for root, `nobody` must be able to come this far.
+    with tempfile.TemporaryDirectory(prefix="onboarding-outage-") as home:
+        Path(home).chmod(0o711)
+        server = Postgres(Path(home) / "postgres", careless=True)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with ledgers.kept(tmp_path / "ledger", "tests.support.smtp_sink") as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def environment(server, ledger, tmp_path):
+    return {
+        **os.environ,
+        "DATABASE_URL": server.url,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "MAIL_TRANSPORT": "smtp",
+        "EMAIL_URL": f"smtp://127.0.0.1:{ledger.port}",
+        "SPOOL_DIR": str(tmp_path / "spool"),
+        "ALLOW_BUNDLED": "1",
+        "LOG_FORMAT": "plain",
+    }
+
+
+@pytest.fixture
+def database(server, environment, django_db_blocker):
+    """Ours, under the name of the tests' own: `connection` leads there."""
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, env=environment, check=True)
+    before = {name: connection.settings_dict[name] for name in SERVER}
+    there = psycopg.conninfo.conninfo_to_dict(server.url)
+    ours = [there[name] for name in ("host", "port", "dbname", "user", "password")]
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict.update(zip(SERVER, ours, strict=True))
+        yield
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+class House:
+    """The parts as the supervisor starts them, and what they say."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
+        port, self.running = ports.find_free(), {}
+        self.known = parts.list_parts(
+            settings.BASE_DIR, host="127.0.0.1", port=port, threads=4
+        )
+        self.address = f"http://127.0.0.1:{port}"
+
+    def start(self, *names):
+        for part in self.known:
+            if part.name in names:
+                with self._log(part.name).open("ab") as log:
+                    self.running[part.name] = processes.spawn(
+                        part.command, env=self.environment, output=log
+                    )
+
+    def heard(self, name, words):
+        return self._log(name).read_text().count(words)
+
+    def ask(self, path):
+        """(status, words) of a page; (0, "") where nobody answers."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=10) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def is_ready(self):
+        """Every part but `jobs` shows that it lives."""
+        return self.ask("/readyz")[0] == 200
+
+    def spent(self):
+        """Seconds of a processor, of all parts and their children."""
+        return sum(cpu(process.pid) for process in self.running.values())
+
+    def are_alive(self):
+        return all(process.poll() is None for process in self.running.values())
+
+    def end(self):
+        for process in self.running.values():
+            processes.stop(process)
+
+    def _log(self, name):
+        return self.folder / f"{name}.log"
+
+
+def cpu(pid):
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(sum(one.cpu_times()[:2]) for one in family)
+
+
+def share_of_a_processor(spent, until):
+    """What is spent from now until then, of the time that passes."""
+    began, before = time.monotonic(), spent()
+    wait_for(until)
+    return (spent() - before) / (time.monotonic() - began)
+
+
+@pytest.fixture
+def house(tmp_path, environment):
+    house = House(tmp_path, environment)
+    yield house
+    house.end()
+
+
+def fill(url):
+    """Take every place there is, from whoever had one; they come back too late."""
+    held = [psycopg.connect(url, autocommit=True)]
+    while len(held) < PLACES:
+        try:
+            held.append(psycopg.connect(url, autocommit=True))
+        except psycopg.OperationalError:
+            held[0].execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND NOT pid = ANY(%s)",
+                [[one.info.backend_pid for one in held]],
+            )
+    return held
+
+
+def wait_in_vain(house):
+    """Until the dispatcher has come back some times, and they have told visitors."""
+    tries = house.heard("dispatcher", "database_lost") + TRIES
+    share = share_of_a_processor(
+        house.spent, lambda: house.heard("dispatcher", "database_lost") >= tries
+    )
+    assert share < MOST_OF_A_PROCESSOR
+    status, page = house.ask("/accounts/login/")
+    assert (status, "database cannot be reached" in page) == (503, True)
+    status, told = house.ask("/readyz")
+    assert (status, '"database": "no answer"' in told) == (503, True)
+
+
+def test_whatever_becomes_of_the_database_everybody_gets_one(
+    database, server, house, ledger
+):
+    plan(MESSAGES)
+    arming.disarm()
+    house.start("web", "worker", "beat", "dispatcher")
+    wait_for(house.is_ready)
+    arming.arm(None, clock.now())
+    wait_for(lambda: len(ledger) >= MESSAGES // 4)
+
+    connection.close()
+    server.stop()
+    wait_in_vain(house)
+    assert len(ledger) < MESSAGES // 2
+    server.start()
+    wait_for(lambda: len(ledger) >= MESSAGES // 2)
+
+    connection.close()
+    held = fill(server.url)
+    wait_in_vain(house)
+    assert len(ledger) < MESSAGES
+    for one in held:
+        one.close()
+    wait_for(is_all_settled)
+    judge(ledger.read(), planned=MESSAGES, unknown=0)
+    # Not one of them had to be started anew, and each is at work again.
+    wait_for(house.is_ready)
+    assert house.are_alive()
+
+
+def test_who_did_not_wait_would_burn_a_processor(environment):
+    """The negative control: a dispatcher that comes back at once."""
+    nowhere = {**environment, "DATABASE_URL": "postgresql://me@127.0.0.1:1/nothing"}
+    with senders.running({**nowhere, "LOG_LEVEL": "ERROR"}) as start:
+        pid = start("dispatcher", impatient=True)
+        share = share_of_a_processor(lambda: cpu(pid), lambda: cpu(pid) > 1)
+    assert share > MOST_OF_A_PROCESSOR * 2
