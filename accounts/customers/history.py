@@ -34,6 +34,8 @@ def value(fact: AccountFact) -> str:
     """The fact's value; needs `with_names` for a sales rep's name."""
     if fact.kind == AccountFact.Kind.REP:
         return str(getattr(fact, "rep_name", None) or _("a former colleague"))
+    if fact.kind == AccountFact.Kind.SEGMENT:
+        return fact.value
     return str(_("yes") if fact.value == "yes" else _("no"))
 
 

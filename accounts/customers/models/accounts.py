@@ -148,12 +148,16 @@ class AccountFact(models.Model):
     Usual is: may order online, is no key account, has no rep. So an account without
     a fact of a kind was, at that moment, the usual. ``value`` is "no" for ELIGIBLE,
     "yes" for KEY, and the user's id for REP.
+
+    SEGMENT is kept by a trigger, and only what is over: today's stands on the account,
+    and before the first known one nothing else was known.
     """
 
     class Kind(models.TextChoices):
         ELIGIBLE = "eligible", _("May order online")
         KEY = "key", _("Key account")
         REP = "rep", _("Sales rep")
+        SEGMENT = "segment", _("Segment")
 
     account = models.ForeignKey(
         Account,

@@ -1,46 +1,22 @@
-"""Trained companies beside like ones that were not: same stage and segment then.
+"""Trained companies beside like ones not trained: alike in three things, at that time.
 
 A company trained by a session is set beside all that might order online, had not
-ordered online by that session's start, stood at the same stage and in the same segment,
-and were not trained until its window of `scope.WINDOW` had passed. What is compared is
-a first online order within that window. Only sessions whose window has passed count.
-
-The stage at that time follows from the times of registration and invitation; the
-segment is today's, because its history is not kept.
+ordered online by that session's start, stood then at the same stage, in the same
+segment and in the same rhythm of ordering (`standing`), and were not trained until its
+window of `scope.WINDOW` had passed. What is compared is a first online order within
+that window. Only sessions whose window has passed count.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
-from typing import Any
 
-from django.db import connection
-
-from campaigns.training.kinds import TRAINED
-
+from . import standing
 from .intervals import FEWEST, Interval, Z, share
 from .rows import Row
 from .scope import WINDOW
-
-_LIKE = """
-    SELECT t.at, account.segment,
-           CASE WHEN progress.registered_at <= t.at THEN 'registered'
-                WHEN progress.invited_at <= t.at THEN 'invited' ELSE 'none' END,
-           count(*),
-           count(*) FILTER (WHERE progress.online_first <= t.at + %(window)s)
-    FROM unnest(%(times)s::timestamptz[]) AS t (at)
-    CROSS JOIN customers_account AS account
-    LEFT JOIN journal_accountprogress AS progress ON progress.account_id = account.id
-    WHERE account.eligible
-      AND (progress.online_first IS NULL OR progress.online_first > t.at)
-      AND NOT EXISTS (
-          SELECT FROM journal_kindprogress AS trained
-          WHERE trained.account_id = account.id AND trained.kind = %(trained)s
-            AND trained.first_at <= t.at + %(window)s)
-    GROUP BY 1, 2, 3
-"""
+from .standing import Alike, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +30,19 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
+class Groups:
+    """Who is compared: each trained company's standing; who has no like, who waits."""
+
+    compared: Mapping[int, Standing]
+    unlike: frozenset[int]
+    pending: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """``difference`` and ``interval`` are in shares; None where nothing can be said.
 
+    ``others`` counts each company once, though it may be like several trained ones.
     ``unlike`` are trained companies without any like one: they are left out.
     ``pending`` are those whose window is still open.
     """
@@ -67,8 +53,15 @@ class Comparison:
     others_rate: float | None
     difference: float | None
     interval: Interval | None
-    unlike: int
-    pending: int
+    groups: Groups
+
+    @property
+    def unlike(self) -> int:
+        return len(self.groups.unlike)
+
+    @property
+    def pending(self) -> int:
+        return len(self.groups.pending)
 
     @property
     def rate(self) -> float | None:
@@ -88,69 +81,61 @@ class Comparison:
 
 
 def compare(rows: Sequence[Row], at: datetime) -> Comparison:
-    """Two statements at most: the rows are read already, and one for the others."""
-    new = [row for row in rows if row.came_at and not row.ordered_before]
-    able = [row for row in new if row.eligible]
-    over = [row for row in able if row.came_at and row.came_at + WINDOW <= at]
-    strata, unlike = _strata(over)
-    return _sum(strata, unlike=unlike, pending=len(able) - len(over))
+    """The rows are read already; one statement for the others."""
+    over, pending = _parted(rows, at)
+    found, companies = standing.alike(_starts(over))
+    like = [one for one in found if one.others]
+    groups = _groups(over, pending, like)
+    activated = {row.account_id for row in over if row.activated}
+    return _sum([_stratum(one, activated) for one in like], companies, groups)
 
 
-def _strata(rows: Sequence[Row]) -> tuple[list[Stratum], int]:
-    grouped: dict[tuple[datetime, str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.came_at is not None:
-            grouped[(row.came_at, row.segment, _stage(row))].append(row)
-    others = _others({key[0] for key in grouped})
-    found, unlike = [], 0
-    for key, members in grouped.items():
-        number, ordered = others.get(key, (0, 0))
-        if number:
-            activated = sum(row.activated for row in members)
-            found.append(Stratum(len(members), activated, number, ordered))
-        else:
-            unlike += len(members)
-    return found, unlike
+def others(rows: Sequence[Row], at: datetime) -> list[standing.Other]:
+    """The names of the companies that the trained are set beside."""
+    over, _pending = _parted(rows, at)
+    return standing.others(_starts(over))
 
 
-def _stage(row: Row) -> str:
-    at = row.came_at
-    if at and row.registered_at and row.registered_at <= at:
-        return "registered"
-    return "invited" if at and row.invited_at and row.invited_at <= at else "none"
+def _parted(rows: Iterable[Row], at: datetime) -> tuple[list[Row], list[Row]]:
+    """Who was new to online orders when it came: whose window is over, whose open."""
+    new = [
+        row for row in rows if row.came_at and not row.ordered_before and row.eligible
+    ]
+    over = [row for row in new if row.came_at and row.came_at + WINDOW <= at]
+    return over, [row for row in new if row.came_at and row.came_at + WINDOW > at]
 
 
-def _others(
-    times: Iterable[datetime],
-) -> dict[tuple[datetime, str, str], tuple[int, int]]:
-    """How many like companies there were at each of *times*, and how many ordered."""
-    values: dict[str, Any] = {
-        "times": sorted(times),
-        "window": WINDOW,
-        "trained": TRAINED,
-    }
-    if not values["times"]:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_LIKE, values)
-        return {
-            (at, segment, stage): (number, ordered)
-            for at, segment, stage, number, ordered in cursor.fetchall()
-        }
+def _starts(rows: Iterable[Row]) -> list[tuple[int, datetime]]:
+    return [(row.account_id, row.came_at) for row in rows if row.came_at]
 
 
-def _sum(strata: Sequence[Stratum], *, unlike: int, pending: int) -> Comparison:
+def _groups(
+    over: Iterable[Row], pending: Iterable[Row], like: Iterable[Alike]
+) -> Groups:
+    compared = {account: one.standing for one in like for account in one.trained}
+    return Groups(
+        compared,
+        frozenset(row.account_id for row in over) - compared.keys(),
+        frozenset(row.account_id for row in pending),
+    )
+
+
+def _stratum(one: Alike, activated: set[int]) -> Stratum:
+    ordered = sum(account in activated for account in one.trained)
+    return Stratum(len(one.trained), ordered, one.others, one.ordered)
+
+
+def _sum(strata: Sequence[Stratum], companies: int, groups: Groups) -> Comparison:
     trained = sum(one.trained for one in strata)
     difference, interval = mantel_haenszel(strata)
     return Comparison(
         trained=trained,
         ordered=sum(one.ordered for one in strata),
-        others=sum(one.others for one in strata),
+        others=companies,
         others_rate=_standardised(strata, trained),
         difference=difference,
         interval=interval,
-        unlike=unlike,
-        pending=pending,
+        groups=groups,
     )
 
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.training import listing
-from campaigns.training.listing import Word
-from campaigns.training.models import Session
-
+from . import said
 from .comparison import Comparison, compare
 from .rows import Row, read
+from .said import Said
 from .scope import Scope
 
 Label = str | Promise
@@ -71,24 +70,25 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class Report:
     scope: Scope
-    sessions: Sequence[Session]
+    sessions: int
     funnel: Sequence[Number]
     beside: Sequence[Number]
     comparison: Comparison
     costs: Sequence[Cost]
-    word: Word
+    said: Said
 
 
 def report(scope: Scope) -> Report:
-    rows, sessions = read(scope), list(scope.sessions().select_related("course"))
+    """Seven statements, whatever there is to tell."""
+    rows = read(scope)
     return Report(
         scope=scope,
-        sessions=sessions,
+        sessions=scope.sessions().count(),
         funnel=[_number(slug, rows, scope) for slug in FUNNEL],
         beside=[_number(slug, rows, scope) for slug in BESIDE],
         comparison=compare(rows, scope.at),
-        costs=_costs(sessions, len(of_list("activated", rows, scope))),
-        word=listing.feedback(*sessions),
+        costs=_costs(scope, len(of_list("activated", rows, scope))),
+        said=said.of(scope),
     )
 
 
@@ -103,14 +103,20 @@ def _number(slug: str, rows: Sequence[Row], scope: Scope) -> Number:
     return Number(slug, LISTS[slug][0], count, count / first if first else 0.0)
 
 
-def _costs(sessions: Sequence[Session], activated: int) -> list[Cost]:
-    known = [session for session in sessions if session.cost is not None]
-    totals: dict[str, Decimal] = {}
-    for session in known:
-        cost = session.cost or Decimal()
-        totals[session.currency] = totals.get(session.currency, Decimal()) + cost
-    without = len(sessions) - len(known)
+def _costs(scope: Scope, activated: int) -> list[Cost]:
+    """Over sessions that name one; how many there are that do not."""
+    sessions = scope.sessions().order_by()
+    without = Count("pk", filter=Q(cost=None))
+    found = sessions.values("currency").annotate(total=Sum("cost"), without=without)
+    rows = list(found.order_by("currency"))
+    silent = sum(row["without"] for row in rows)
     return [
-        Cost(currency, total, total / activated if activated else None, without)
-        for currency, total in sorted(totals.items())
+        Cost(
+            row["currency"],
+            row["total"],
+            row["total"] / activated if activated else None,
+            silent,
+        )
+        for row in rows
+        if row["total"] is not None
     ]

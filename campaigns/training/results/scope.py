@@ -11,8 +11,6 @@ from campaigns.training.models import Session
 TOLD_BEFORE = timedelta(days=90)
 #: Within so long after it a first online order is what a session did.
 WINDOW = timedelta(days=60)
-#: Of more the newest count: a report that nobody waits for tells nothing.
-MOST_SESSIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Scope:
             found = found.filter(course=self.course_id)
         if self.trainer_id:
             found = found.filter(trainers=self.trainer_id)
-        return found.order_by("-starts_at", "-pk")[:MOST_SESSIONS]
+        return found.order_by("-starts_at", "-pk")
 
     def asked(self) -> dict[str, str]:
         """As the query string of an address."""

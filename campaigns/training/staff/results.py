@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,13 +12,15 @@ from accounts.customers import sheets
 from accounts.journal import clock
 from accounts.staff.models import User
 from campaigns.training.models import Course
-from campaigns.training.results.report import LISTS, Report, of_list, report
-from campaigns.training.results.rows import Row, read
+from campaigns.training.results import breakdown, lists
+from campaigns.training.results.lists import Company, Listed
+from campaigns.training.results.report import Report, report
 from campaigns.training.results.scope import TOLD_BEFORE, WINDOW, Scope
 
 from . import access
 
 SEE_NAMES = "customers.view_account"
+PAGE = 100
 
 
 @access.needs(access.RESULTS, access.SEE)
@@ -33,6 +36,8 @@ def results(request: HttpRequest) -> HttpResponseBase:
         courses=Course.objects.filter(sessions__isnull=False).distinct(),
         trainers=User.objects.filter(training_sessions__isnull=False).distinct(),
         asked=scope.asked(),
+        lines=breakdown.page(scope, _by(request), _page(request)),
+        ways=breakdown.By,
         window=WINDOW.days,
         told_before=TOLD_BEFORE.days,
         may_see_names=request.user.has_perm(SEE_NAMES),
@@ -48,14 +53,14 @@ def results_csv(request: HttpRequest) -> HttpResponseBase:
 @access.needs(SEE_NAMES)
 @require_safe
 def names(request: HttpRequest) -> HttpResponseBase:
-    scope, slug, rows = _listed(request)
+    scope = _scope(request)
+    found = _listed(request, scope)
     return access.show(
         request,
         "names.html",
-        str(LISTS[slug][0]),
-        rows=rows[:1000],
-        number=len(rows),
-        slug=slug,
+        str(found.label),
+        listed=found,
+        page=Paginator(found.rows, PAGE).get_page(_page(request)),
         asked=scope.asked(),
     )
 
@@ -63,43 +68,87 @@ def names(request: HttpRequest) -> HttpResponseBase:
 @access.needs(SEE_NAMES)
 @require_safe
 def names_csv(request: HttpRequest) -> HttpResponseBase:
-    _chosen, slug, rows = _listed(request)
-    return sheets.download(f"training-{slug}.csv", _names(rows))
+    found = _listed(request, _scope(request))
+    lines = _people(found) if found.is_of_people else _companies(found)
+    return sheets.download(f"training-{found.slug}.csv", lines)
 
 
 def _scope(request: HttpRequest) -> Scope:
     """What is no number is as good as not asked for."""
 
     def key(name: str) -> int | None:
-        typed = request.GET.get(name, "")
-        known = typed.isascii() and typed.isdecimal() and len(typed) < 19
-        return int(typed) if known else None
+        return _number(request.GET.get(name, "")) or None
 
     return Scope(clock.now(), key("session"), key("course"), key("trainer"))
 
 
-def _listed(request: HttpRequest) -> tuple[Scope, str, list[Row]]:
-    slug = request.GET.get("list", "")
-    if slug not in LISTS:
+def _number(typed: str) -> int:
+    """0 for what is none."""
+    known = typed.isascii() and typed.isdecimal() and len(typed) < 19
+    return int(typed) if known else 0
+
+
+def _page(request: HttpRequest) -> int:
+    return max(_number(request.GET.get("page", "")), 1)
+
+
+def _by(request: HttpRequest) -> breakdown.By:
+    asked = request.GET.get("by", "")
+    known = asked in breakdown.By.values
+    return breakdown.By(asked) if known else breakdown.By.SESSION
+
+
+def _listed(request: HttpRequest, scope: Scope) -> Listed:
+    found = lists.find(request.GET.get("list", ""), scope)
+    if found is None:
         raise Http404
-    scope = _scope(request)
-    return scope, slug, of_list(slug, read(scope), scope)
+    return found
 
 
-def _names(rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+def _companies(found: Listed) -> Iterator[Sequence[Any]]:
     yield (
         _("Customer number"),
         _("Account"),
         _("Segment"),
         _("Attended"),
         _("First online order"),
+        _("Stage at that time"),
+        _("Segment at that time"),
+        _("Rhythm at that time"),
     )
-    for row in rows:
-        came, ordered = (
-            moment.strftime("%Y-%m-%d") if moment else ""
-            for moment in (row.came_at, row.online_first)
+    for one in found.companies:
+        yield _company(one)
+
+
+def _company(one: Company) -> Sequence[Any]:
+    came, ordered = (
+        moment.strftime("%Y-%m-%d") if moment else ""
+        for moment in (one.came_at, one.online_first)
+    )
+    then = one.standing.words if one.standing else ("", "", "")
+    return (one.number, one.name, one.segment, came, ordered, *then)
+
+
+def _people(found: Listed) -> Iterator[Sequence[Any]]:
+    yield (
+        _("Customer number"),
+        _("Account"),
+        _("Person"),
+        _("Session"),
+        _("Rating"),
+        _("What still stops you"),
+        _("What would have helped"),
+    )
+    for word in found.words:
+        seat = word.seat
+        person = str(seat.buyer) if seat.buyer else seat.guest_name
+        day = seat.session.day.isoformat()
+        account = seat.account
+        stops = word.get_barrier_display()
+        yield (
+            *(account.number, account.name, person, day),
+            *(word.rating, stops, word.answer),
         )
-        yield (row.number, row.name, row.segment, came, ordered)
 
 
 def _figures(found: Report) -> Iterator[Sequence[Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, pgettext
 
 from campaigns.training import checkin, overview, qr
 from campaigns.training.models import Seat, Session
+from campaigns.training.results.breakdown import By, Line
 
 register = template.Library()
 
@@ -133,6 +134,12 @@ def as_points(share: float | None) -> str:
 
 
 @register.simple_tag
-def query_of(asked: Mapping[str, str], **more: str) -> str:
+def asking(asked: Mapping[str, str], line: Line, by: By) -> dict[str, str]:
+    """The report of this line alone, as `query_of` takes it."""
+    return {**asked, by.value: str(line.key)}
+
+
+@register.simple_tag
+def query_of(asked: Mapping[str, str], **more: str | int) -> str:
     """What was asked for, with *more*, as the query string of an address."""
     return f"?{urlencode({**asked, **more})}"

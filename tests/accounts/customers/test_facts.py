@@ -78,3 +78,19 @@ def test_many_accounts_take_two_statements(db, django_assert_num_queries):
     with django_assert_num_queries(4):  # two, between the marks of a savepoint
         facts.sync([account.pk for account in accounts], NOON)
     assert not AccountFact.objects.filter(valid_until=None).exists()
+
+
+def test_the_database_keeps_the_segments_that_are_over(db):
+    account = AccountFactory(segment="workshop")
+    Account.objects.filter(pk=account.pk).update(name="Renamed", segment="workshop")
+    assert history(account, "segment") == []
+    Account.objects.filter(pk=account.pk).update(segment="hotel")
+    account.refresh_from_db()
+    account.segment = ""
+    account.save()
+    account.segment = "kitchen"
+    account.save()
+    first, second = account.facts.filter(kind="segment")
+    assert (first.value, second.value) == ("workshop", "hotel")
+    assert first.valid_from == account.created_at
+    assert first.valid_until == second.valid_from

@@ -1,22 +1,28 @@
 """What training did, counted from seats and the journal; names behind each number."""
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from statistics import median
 
 import pytest
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.customers.models import AccountFact
 from accounts.journal import clock
+from accounts.journal.models import AccountProgress
 from accounts.journal.react import react
 from accounts.journal.record import NewEvent, record
 from accounts.staff.models import Role
-from campaigns.training import seats
+from campaigns.training import feedback, seats
+from campaigns.training.results import breakdown, lists
 from campaigns.training.results.comparison import Stratum, mantel_haenszel
 from campaigns.training.results.report import LISTS, of_list, report
 from campaigns.training.results.rows import read
-from campaigns.training.results.scope import Scope
+from campaigns.training.results.scope import WINDOW, Scope
 from tests.campaigns.training.scenes import (
     DAY,
     STARTS,
@@ -264,7 +270,7 @@ def test_the_page_without_sessions_says_so(marketing):
     assert "No session has begun yet" in page
 
 
-@pytest.mark.parametrize("slug", LISTS)
+@pytest.mark.parametrize("slug", [*LISTS, *lists.COMPARED])
 def test_each_list_opens_and_downloads(marketing, session, slug):
     attended(session, company())
     settle()
@@ -283,3 +289,270 @@ def test_an_analyst_reads_numbers_and_no_names(session, monkeypatch):
     assert "names/" not in page
     names = reverse("training-staff:names")
     assert analyst.get(names, {"list": "booked"}).status_code == 403
+
+
+# -- Alike at that time ---------------------------------------------------------------
+
+
+def orders_offline(buyer, *days_before, start=STARTS):
+    """An order by telephone so many days before the session."""
+    for days in days_before:
+        at = start - days * DAY
+        happened(
+            buyer,
+            "ordered",
+            at,
+            channel="phone",
+            amount="10.00",
+            currency="EUR",
+            document=f"{buyer.pk}-{days}",
+        )
+
+
+RHYTHMS = {
+    "none": (),
+    "short": (10, 5),
+    "weekly": (28, 21, 14, 7),
+    "fortnightly": (56, 42, 28, 14),
+    "monthly": (90, 60, 30, 2),
+    "quarterly": (270, 180, 90, 3),
+    "rarely": (600, 400, 200, 20),
+}
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+def test_like_companies_order_in_the_same_rhythm(session, rhythm):
+    came = company()
+    attended(session, came)
+    orders_offline(came, *RHYTHMS[rhythm])
+    others = {name: company() for name in RHYTHMS}
+    for name, days in RHYTHMS.items():
+        orders_offline(others[name], *days)
+    found(session)
+    scope = Scope(LATER, session_id=session.pk)
+    (like,) = lists.find("like", scope).companies
+    assert like.account_id == others[rhythm].account_id
+    (trained,) = lists.find("compared", scope).companies
+    assert trained.standing == like.standing
+    assert like.standing.rhythm == rhythm
+
+
+def test_what_was_ordered_after_the_start_makes_no_rhythm(session):
+    came, other = company(), company()
+    attended(session, came)
+    orders_offline(came, 28, 21, 14, 7)
+    orders_offline(other, 28, 21, 14, 7, -1, -60, -61, -62)
+    assert found(session).comparison.others == 1
+
+
+def test_an_order_of_long_ago_is_no_rhythm_any_more(session):
+    came, silent = company(), company()
+    attended(session, came)
+    orders_offline(silent, 500, 470, 440, 410)
+    assert found(session).comparison.others == 1
+
+
+def test_the_median_gap_is_not_moved_by_one_long_pause(session):
+    came, paused = company(), company()
+    attended(session, came)
+    orders_offline(came, 21, 14, 7, 1)
+    orders_offline(paused, 200, 14, 7, 1)
+    assert found(session).comparison.others == 1
+
+
+def test_like_companies_were_in_the_same_segment_then(session):
+    attended(session, company("workshop"))
+    moved, came_in = company("workshop"), company("hotel")
+    account = came_in.account
+    before = STARTS - 10 * DAY
+    for each, segment in ((moved.account, "hotel"), (account, "workshop")):
+        each.segment = segment
+        each.save()
+    facts = AccountFact.objects.filter(kind="segment")
+    facts.filter(account=moved.account).update(valid_until=STARTS + DAY)
+    facts.filter(account=account).update(valid_until=before)
+    found(session)
+    scope = Scope(LATER, session_id=session.pk)
+    like = lists.find("like", scope).companies
+    assert {one.account_id for one in like} == {moved.account_id, account.pk}
+    facts.filter(account=account).update(valid_until=STARTS + DAY)
+    like = lists.find("like", scope).companies
+    assert {one.account_id for one in like} == {moved.account_id}
+
+
+def test_a_company_like_several_is_one_company(session):
+    second = make_session(day=date(2026, 3, 11), course=session.course)
+    attended(session, company())
+    seat = seat_of(book(second, company()))
+    seats.check_in(seat, by_staff(STARTS + 2 * DAY), came_at=second.starts_at)
+    ordered(company(), STARTS + 4 * DAY)
+    settle()
+    compared = report(Scope(LATER)).comparison
+    assert (compared.trained, compared.others) == (2, 1)
+    assert compared.others_rate == 1.0
+
+
+def test_every_number_of_the_comparison_is_its_list(session):
+    for number in range(9):
+        buyer = company("workshop" if number % 2 else "hotel")
+        orders_offline(buyer, *RHYTHMS["weekly" if number % 3 else "monthly"])
+        if number < 5:
+            attended(session, buyer)
+        if number % 4 == 0:
+            ordered(buyer, STARTS + 3 * DAY)
+    attended(session, company("alone"))
+    compared = found(session).comparison
+    scope = Scope(LATER, session_id=session.pk)
+    sizes = {slug: len(lists.find(slug, scope).companies) for slug in lists.COMPARED}
+    assert sizes["compared"] == compared.trained > 0
+    assert sizes["compared_ordered"] == compared.ordered > 0
+    assert sizes["like"] == compared.others > sizes["like_ordered"] > 0
+    assert sizes["unlike"] == compared.unlike > 0
+    early = Scope(STARTS + DAY, session_id=session.pk)
+    assert len(lists.find("pending", early).companies) == 6
+
+
+def test_the_groups_are_those_that_a_plain_count_finds(session):
+    """Against the definition told anew, company by company, over random pasts."""
+    randomly = random.Random(7)
+    second = make_session(day=date(2026, 4, 10), capacity=200)
+    companies = []
+    for number in range(40):
+        buyer = company(randomly.choice(["workshop", "hotel"]))
+        pace = randomly.choice([None, 7, 14, 30])
+        days = range(randomly.randrange(30), 300, pace) if pace else ()
+        orders_offline(buyer, *days)
+        if randomly.random() < 0.4:
+            ordered(buyer, STARTS + randomly.randrange(-20, 100) * DAY)
+        where = randomly.choice([None, None, session, second])
+        if where and number < 30:
+            seat = seat_of(book(where, buyer))
+            came = by_staff(where.starts_at + DAY)
+            seats.check_in(seat, came, came_at=where.starts_at)
+        companies.append((buyer, days, where if number < 30 else None))
+    settle(LATER + 60 * DAY)
+    told = report(Scope(LATER + 60 * DAY)).comparison
+    assert (told.trained, told.others) == _plainly(companies)
+
+
+def _plainly(companies):
+    firsts = dict(AccountProgress.objects.values_list("account_id", "online_first"))
+    standings = {}
+
+    def stood(buyer, days, at):
+        first = firsts.get(buyer.account_id)
+        if first and first <= at:
+            return None
+        all_days = {STARTS - day * DAY for day in days}
+        past = sorted(one for one in all_days if one <= at)[-4:]
+        if not past:
+            return (buyer.account.segment, "none")
+        gaps = [b - a for a, b in pairwise(past)]
+        if len(gaps) < 2:
+            return (buyer.account.segment, "short")
+        days = median(gap.total_seconds() for gap in gaps) / 86400
+        band = next(b for limit, b in BANDS if days <= limit)
+        return (buyer.account.segment, band)
+
+    trained, others = 0, set()
+    for buyer, days, where in companies:
+        mine = where and stood(buyer, days, where.starts_at)
+        if not mine:
+            continue
+        like = {
+            other.account_id
+            for other, theirs, went in companies
+            if went is None or went.starts_at > where.starts_at + WINDOW
+            if stood(other, theirs, where.starts_at) == mine
+        }
+        trained += bool(like)
+        others |= like
+        standings[buyer.pk] = mine
+    return trained, len(others)
+
+
+BANDS = ((10, "weekly"), (21, "fortnightly"), (45, "monthly"), (120, "quarterly"))
+
+
+# -- One beside another ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", breakdown.By)
+def test_each_line_says_what_its_own_report_says(session, by):
+    trainer, colleague = by_staff().by, by_staff().by
+    other = make_session(day=date(2026, 3, 11), course=session.course)
+    alien = make_session(day=date(2026, 3, 12), cost=Decimal(40))
+    other.trainers.add(trainer)
+    alien.trainers.add(trainer, colleague)
+    shared = company()
+    for number, each in enumerate((session, other, alien)):
+        attended(each, shared)
+        book(each, company())
+        buyer = company()
+        seat = seat_of(book(each, buyer)) if number else attended(each, buyer)
+        seats.check_in(seat, by_staff(STARTS + 2 * DAY), came_at=each.starts_at)
+        ordered(buyer, each.starts_at + 3 * DAY)
+    happened(company(), "training_told", STARTS - DAY)
+    settle()
+    lines = breakdown.page(Scope(LATER), by).lines
+    assert len(lines) == {"session": 3, "course": 2, "trainer": 2}[by]
+    for line in lines:
+        alone = numbers(report(Scope(LATER, **{f"{by}_id": line.key})))
+        for slug in ("told", "booked", "attended", "ordered", "regular"):
+            assert getattr(line, slug) == alone[slug], (line.label, slug)
+
+
+def test_all_sessions_count_and_are_shown_in_pages(marketing, session):
+    for number in range(30):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        book(make_session(day=day), company(), at=STARTS - 90 * DAY)
+    settle()
+    told = report(Scope(LATER))
+    assert told.sessions == 31
+    assert numbers(told)["booked"] == 30
+    address = reverse("training-staff:results")
+    first = marketing.get(address).content.decode()
+    assert "Page 1 of 2" in first
+    second = marketing.get(address, {"page": "2"}).content.decode()
+    assert second.count("data-head") == 6
+    assert marketing.get(address, {"page": "99999999999"}).status_code == 200
+
+
+@pytest.mark.parametrize("sessions", [2, 12])
+def test_the_number_of_statements_does_not_grow(
+    session, sessions, django_assert_num_queries
+):
+    for number in range(sessions):
+        each = make_session(day=date(2026, 3, 11) + timedelta(days=number))
+        for _ in range(sessions):
+            attended(each, company())
+    settle()
+    with django_assert_num_queries(7):
+        report(Scope(LATER))
+    with django_assert_num_queries(4):
+        breakdown.page(Scope(LATER), breakdown.By.SESSION)
+
+
+def test_words_and_barriers_open_their_people(marketing, session):
+    people = [company() for _ in range(3)]
+    for number, buyer in enumerate(people):
+        seat = attended(session, buyer)
+        barrier = "distrust" if number else ""
+        feedback.give(seat, STARTS + DAY, rating=3 + number, barrier=barrier)
+    settle()
+    told = found(session).said
+    assert (told.number, told.average) == (3, 4)
+    assert [(one.slug, one.count) for one in told.barriers] == [("distrust", 2)]
+    asked = {"session": session.pk}
+    names = reverse("training-staff:names")
+    page = marketing.get(reverse("training-staff:results"), asked).content.decode()
+    assert "list=said" in page
+    assert "list=barrier-distrust" in page
+    stopped = marketing.get(
+        names, {**asked, "list": "barrier-distrust"}
+    ).content.decode()
+    assert str(people[1]) in stopped
+    assert str(people[0]) not in stopped
+    file = marketing.get(reverse("training-staff:names-csv"), {"list": "said"})
+    assert b"".join(file.streaming_content).count(b"\n") == 4
+    assert marketing.get(names, {"list": "barrier-none"}).status_code == 404
