@@ -6,7 +6,7 @@ HIDDEN = "hidden"
 #: Pages that open with a token as the last part of their address. A slash too many
 #: leads nowhere, but the token after it is as good as before.
 PERSONAL = re.compile(
-    r"(?P<door>/+(?:i|u|me|c|t)/+)(?:[^\s/?#\"'<>&;,)\]}]{8,})", re.IGNORECASE
+    r"(?P<door>/+(?:i|u|me|c|t|m)/+)(?:[^\s/?#\"'<>&;,)\]}]{8,})", re.IGNORECASE
 )
 
 

@@ -226,6 +226,46 @@ class VersionText(models.Model):
         return self.subject
 
 
+class PublishedLink(models.Model):
+    """An address that a version links to, the same for everybody.
+
+    Clicks that are counted are redirected to these and to nothing else. ``number`` is
+    what the mail's signed token names.
+    """
+
+    version = models.ForeignKey(
+        MessageVersion, on_delete=models.CASCADE, related_name="links"
+    )
+    language = models.CharField(_("language"), max_length=5)
+    number = models.PositiveSmallIntegerField(_("number"))
+    address = models.CharField(_("address"), max_length=2000)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("withdrawn by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("published link")
+        verbose_name_plural = _("published links")
+        ordering = ("-version", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["version", "number"], name="published_link_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="published_link_numbers_begin"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class OutboxQuerySet(models.QuerySet["OutboxMail"]):
     def shown_to(self, user: "User | AnonymousUser") -> Self:
         """Mails of the log-in hold links that make their reader somebody else."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.consent.topics import Topic
 from accounts.staff.models import User
 
-from . import brands, placeholders, problems, trial
+from . import brands, measured, placeholders, problems, trial
 from .build import Source, Templates, build
 from .models import LANGUAGES, Message, MessageText, MessageVersion, VersionText
 from .problems import Problem
@@ -46,6 +46,8 @@ def publish(message: Message, by: User | None, at: datetime) -> MessageVersion:
     digest = digest_of(message.purpose, brand, texts, message.topic)
     published = message.versions.filter(digest=digest).first()
     if published:
+        # One of before links were stored has none yet.
+        measured.keep(published)
         return published
     found = problems.find(message)
     if found:
@@ -118,4 +120,5 @@ def _freeze(
         )
         for text, mail in mails.items()
     )
+    measured.keep(version)
     return version

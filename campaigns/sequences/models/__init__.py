@@ -3,7 +3,7 @@
 from .attachments import DeliveryAttachment
 from .brakes import Lane, SendingAct, SendingRules, Tally
 from .campaigns import Campaign, CampaignAct, CampaignVersion, Step
-from .deliveries import Attempt, Delivery
+from .deliveries import Attempt, Delivery, MeasuredDelivery
 from .enrolments import Enrolment
 from .running import Arming, Heartbeat
 
@@ -18,6 +18,7 @@ __all__ = [
     "Enrolment",
     "Heartbeat",
     "Lane",
+    "MeasuredDelivery",
     "SendingAct",
     "SendingRules",
     "Step",

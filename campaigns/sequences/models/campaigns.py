@@ -31,6 +31,12 @@ class Campaign(models.Model):
         blank=True,
         help_text=_("Empty: the audience, once, when it is started."),
     )
+    measures = models.BooleanField(
+        _("count openings and clicks"),
+        default=False,
+        db_default=False,
+        help_text=_("Only of buyers who agreed to it on their page."),
+    )
     audience_size = models.PositiveIntegerField(
         _("buyers in the audience"),
         null=True,

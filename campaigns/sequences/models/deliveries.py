@@ -219,6 +219,21 @@ class Delivery(models.Model):
         return str(self.uuid)
 
 
+class MeasuredDelivery(models.Model):
+    """A delivery that was composed with what counts its openings and clicks."""
+
+    delivery = models.OneToOneField(
+        Delivery,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="measured",
+    )
+
+    def __str__(self) -> str:
+        return str(self.delivery_id)
+
+
 class Attempt(models.Model):
     """One try at the wire, written before it; append-only but for its outcome."""
 

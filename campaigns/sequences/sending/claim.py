@@ -47,6 +47,8 @@ class Claimed:
     attempts: int
     notice: str = ""
     subject: str = ""
+    #: Whether its campaign counts openings and clicks, of who agreed to it.
+    measures: bool = False
 
     @property
     def recipient(self) -> Recipient:
@@ -97,7 +99,8 @@ _CLAIM = f"""
                account.language), {ZONE}, account.country,
            CASE WHEN step.anchor = '' THEN step.send_at END, step.working_days,
            claimed.step_id, coalesce(step.only_if::text, ''), claimed.attempts,
-           claimed.notice, coalesce(enrolment.subject, '')
+           claimed.notice, coalesce(enrolment.subject, ''),
+           coalesce(campaign.measures, false)
     FROM claimed
     JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
     JOIN customers_account AS account ON account.id = claimed.account_id

@@ -18,7 +18,7 @@ from campaigns.messages.attachments import Attachment
 from campaigns.messages.compose import Compiled
 from campaigns.sequences import touchpoints
 from campaigns.sequences.models import DeliveryAttachment
-from campaigns.sequences.sending import handed_over
+from campaigns.sequences.sending import handed_over, measuring
 from campaigns.sequences.sending.claim import Claimed
 from campaigns.sequences.sending.handed_over import Carried
 from campaigns.sequences.sending.transports import Letter, Transport
@@ -42,6 +42,8 @@ class Prepared:
 
 def prepare(batch: Sequence[Claimed]) -> Prepared:
     compiled = {one.id: compose.compiled(one.version_id, one.language) for one in batch}
+    measured = measuring.measure(batch)
+    compiled |= {pk: one.compiled for pk, one in measured.items()}
     facts = context.of({one.buyer_id for one in batch})
     urls = _urls(batch, compiled)
     told = _facts(batch, compiled)
@@ -50,6 +52,7 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
             **facts[one.buyer_id],
             **told.get(one.id, {}),
             "campaign": {"name": one.campaign_name or None},
+            **(measured[one.id].groups(one.uuid) if one.id in measured else {}),
             "links": {
                 **facts[one.buyer_id]["links"],
                 "unsubscribe": leave.unsubscribe(one.buyer_uuid, one.uuid),
