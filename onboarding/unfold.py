@@ -133,6 +133,12 @@ SIDEBAR = (
                 gettext_lazy("Outbox"), "outbox", "campaign_messages", "outboxmail"
             ),
             _list_of(gettext_lazy("Providers’ posts"), "inbox", "feedback", "post"),
+            _list_of(
+                gettext_lazy("Published links"),
+                "link",
+                "campaign_messages",
+                "publishedlink",
+            ),
         ),
     ),
     Group(

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin/sending/", include("campaigns.sequences.urls")),
+    path("admin/openings/", include("campaigns.feedback.staff_urls")),
     path("admin/reports/", include("campaigns.adoption.urls")),
     path("admin/", first_page.show),
     path("admin/sessions/", include("campaigns.training.staff_urls")),
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i/", include("campaigns.invitations.urls")),
     path("c/", include("campaigns.training.feed_urls")),
     path("t/", include("campaigns.training.urls")),
+    path("m/", include("campaigns.feedback.door_urls")),
     path("webhooks/", include("campaigns.feedback.urls")),
     path("", include("campaigns.portal.urls")),
 ]

@@ -10,10 +10,12 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.sequences import reasons
+        from campaigns.sequences.results import panels
         from campaigns.sequences.sending import dispatcher
 
-        from . import concerns, effects, process  # noqa: F401 - concerns register
+        from . import concerns, effects, panel, process  # noqa: F401 - concerns register
 
         for slug, label in effects.REASONS.items():
             reasons.register(slug, label)
         dispatcher.register("feedback", process.process)
+        panels.register("openings", panel.of_campaign)

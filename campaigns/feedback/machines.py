@@ -2,18 +2,21 @@
 
 Mail gateways follow links before the message is read: many at once, soon after it
 came, and a company's gateway treats all its people alike. None of that is certain,
-so a likelihood is kept, and both figures are shown.
+so a likelihood is kept, and both figures are shown. Only what no person sees gives a
+machine away for certain, and with it all that it did within the same seconds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 
 from .matching import Told
 from .news import Kind
+from .visitors import TRAPPED
 
 TRACKED = frozenset({Kind.OPENED, Kind.CLICKED})
 #: Whoever is at least so likely a machine is counted as one.
@@ -93,7 +96,8 @@ def digest(link: str) -> bytes:
 
 def _judge(told: Told, known: _Known) -> Judged:
     link = digest(told.news.link) if told.news.link else None
-    return Judged(told, link, likelihood(told.news.at, known))
+    likely = likelihood(told.news.at, known)
+    return Judged(told, link, max(likely, told.news.machine))
 
 
 def _known(told: Sequence[Told]) -> dict[int, _Known]:
@@ -111,25 +115,33 @@ _SWEPT = """
         SELECT DISTINCT near.id
         FROM feedback_report AS one
         JOIN feedback_report AS near
-          ON near.delivery_id = one.delivery_id AND near.kind = 'clicked'
+          ON near.delivery_id = one.delivery_id AND near.kind IN ('clicked', 'opened')
          AND near.occurred_at BETWEEN one.occurred_at - %(span)s::interval
                                   AND one.occurred_at + %(span)s::interval
         WHERE one.delivery_id = ANY(%(ids)s) AND one.kind = 'clicked'
-          AND (SELECT count(DISTINCT other.link) FROM feedback_report AS other
-               WHERE other.delivery_id = one.delivery_id AND other.kind = 'clicked'
-                 AND other.occurred_at BETWEEN one.occurred_at
-                     AND one.occurred_at + %(span)s::interval) >= %(least)s
+          AND (one.machine = %(trapped)s
+               OR (SELECT count(DISTINCT other.link) FROM feedback_report AS other
+                   WHERE other.delivery_id = one.delivery_id
+                     AND other.kind = 'clicked'
+                     AND other.occurred_at BETWEEN one.occurred_at
+                         AND one.occurred_at + %(span)s::interval) >= %(least)s)
     ) AS swept
     WHERE report.id = swept.id AND report.machine < 95
 """
 
 
 def find_sweeps(new: Sequence[Told]) -> None:
-    """Many links of one message within seconds: each of them was a machine's."""
-    clicked = [one for one in new if one.news.kind is Kind.CLICKED]
-    deliveries = {one.delivery.id for one in clicked if one.delivery}
+    """Many links of one message within seconds, or the one that no person sees: what
+    happened to the message around that was a machine's doing."""
+    noted = [one for one in new if one.news.kind in TRACKED]
+    deliveries = {one.delivery.id for one in noted if one.delivery}
     if not deliveries:
         return
+    values: dict[str, Any] = {
+        "ids": list(deliveries),
+        "span": f"{SWEEP_SECONDS} seconds",
+        "least": SWEEP,
+        "trapped": TRAPPED,
+    }
     with connection.cursor() as cursor:
-        span = f"{SWEEP_SECONDS} seconds"
-        cursor.execute(_SWEPT, {"ids": list(deliveries), "span": span, "least": SWEEP})
+        cursor.execute(_SWEPT, values)

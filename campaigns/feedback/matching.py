@@ -4,7 +4,7 @@ Where a provider keeps no id of ours, the one that it gave the message stands in
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from django.db import connection
@@ -13,6 +13,7 @@ from accounts.customers import addresses
 
 from .models import Post
 from .news import News, find_uuid
+from .noticed import OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +58,55 @@ _BY_THEIR_ID = """
 """
 
 
+# What our own door noticed came with a token that we signed: no address is needed.
+_BY_OUR_DOOR = """
+    SELECT came.place, coalesce(buyer.email, ''), delivery.id, delivery.uuid::text,
+           delivery.buyer_id, delivery.enrolment_id
+    FROM unnest(%s::int[], %s::uuid[]) AS came (place, uuid)
+    JOIN sequences_delivery AS delivery ON delivery.uuid = came.uuid
+    LEFT JOIN customers_buyer AS buyer
+      ON buyer.id = delivery.buyer_id AND buyer.address_hash = delivery.address_hash
+"""
+
+
 def match(told: Iterable[tuple[News, Post]]) -> list[Told]:
-    """In at most two statements, whatever their number."""
-    pairs = list(told)
+    """In at most three statements, whatever their number."""
+    came = list(told)
+    # Before anything is added: the same report always has the same key.
+    keys = [_key(post.provider, news) for news, post in came]
+    pairs, ours = _by_our_door(came)
     hashes = [_hash(news.recipient) for news, _post in pairs]
-    found = _by_our_id([news for news, _post in pairs], hashes)
+    found = ours | _by_our_id([news for news, _post in pairs], hashes)
     found |= _by_their_id([news for news, _post in pairs], hashes, found)
     return [
         Told(
             news=news,
             post_id=post.pk,
             provider=post.provider,
-            key=_key(post.provider, news),
+            key=keys[place],
             address_hash=hashes[place],
             delivery=found.get(place),
         )
         for place, (news, post) in enumerate(pairs)
     ]
+
+
+def _by_our_door(
+    came: Sequence[tuple[News, Post]],
+) -> tuple[list[tuple[News, Post]], dict[int, Delivered]]:
+    """The pairs, ours with the address that the message went to; and what ours fit."""
+    pairs, found = list(came), dict[int, Delivered]()
+    places = [n for n, (_news, post) in enumerate(pairs) if post.provider == OWN]
+    if not places:
+        return pairs, found
+    with connection.cursor() as cursor:
+        uuids = [pairs[place][0].delivery_uuid for place in places]
+        cursor.execute(_BY_OUR_DOOR, [places, uuids])
+        for place, address, *delivered in cursor.fetchall():
+            news, post = pairs[place]
+            pairs[place] = replace(news, recipient=address), post
+            found[place] = Delivered(*delivered)
+    return pairs, found
 
 
 def _by_our_id(

@@ -32,6 +32,8 @@ class News:
     provider_ids: Collection[str] = field(default=())
     detail: str = ""
     link: str = ""
+    #: At least so likely a machine did it, in per cent.
+    machine: int = 0
 
 
 def find_uuid(text: Any) -> UUID | None:

@@ -16,7 +16,7 @@ from anymail.signals import (
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import QueryDict
 
-from . import bounces, mails
+from . import bounces, mails, noticed
 from .models import Post
 from .news import Kind, News, blot, find_uuid
 from .providers import PROVIDERS
@@ -55,6 +55,8 @@ class Unread(ValueError):
 def read(post: Post) -> list[News]:
     """The news in *post*. Raises whatever a malformed one makes Anymail raise."""
     body = bytes(post.body)
+    if post.provider == noticed.OWN:
+        return [noticed.read(post)]
     if post.provider == mails.MAILBOX:
         return list(mails.read(mails.parse(body), post.received_at))
     if confirmation := _confirmation(post.provider, body):

@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.customers.admin import when
 
-from . import colours
+from . import colours, links_admin  # noqa: F401 - registers a page of its own
 from .forms import BrandForm
 from .models import Brand, Message, MessageText, OutboxMail, SenderDomain
 from .views import domains, drafts, editor, outbox

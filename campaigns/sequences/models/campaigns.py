@@ -32,7 +32,7 @@ class Campaign(models.Model):
         help_text=_("Empty: the audience, once, when it is started."),
     )
     measures = models.BooleanField(
-        _("count openings and clicks"),
+        _("measure openings and clicks"),
         default=False,
         db_default=False,
         help_text=_("Only of buyers who agreed to it on their page."),
@@ -158,7 +158,7 @@ class Step(models.Model):
 
 
 class CampaignAct(models.Model):
-    """Who started, paused, resumed or stopped a campaign, when and why. Only added to.
+    """Who started, held, ended or measured a campaign, when and why. Only added to.
 
     ``by`` is empty where the product itself paused it.
     """
@@ -168,6 +168,8 @@ class CampaignAct(models.Model):
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
         STOPPED = "stopped", _("Stopped")
+        MEASURED = "measured", _("Openings and clicks measured")
+        UNMEASURED = "unmeasured", _("Openings and clicks not measured any more")
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="acts"

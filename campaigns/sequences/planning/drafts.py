@@ -51,7 +51,7 @@ def fingerprint(campaign: Campaign) -> str:
     """Changes when anybody changes the plan: who saves later is told."""
     frame = [
         *(campaign.name, campaign.goal, campaign.starts_at),
-        *(campaign.audience, campaign.entry),
+        *(campaign.audience, campaign.entry, campaign.measures),
     ]
     rows = list(steps_of(campaign).values_list(*_STEP_FIELDS))
     text = DjangoJSONEncoder(sort_keys=True).encode([frame, rows])
@@ -82,6 +82,7 @@ def copy(campaign: Campaign, name: str) -> Campaign:
             goal=campaign.goal,
             audience=campaign.audience,
             entry=campaign.entry,
+            measures=campaign.measures,
             starts_at=None,
         )
         version = version_of(twin)

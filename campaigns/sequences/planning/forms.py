@@ -23,7 +23,7 @@ MOST_LATE_HOURS = 30 * 24
 class CampaignForm(forms.ModelForm[Campaign]):
     class Meta:
         model = Campaign
-        fields = ("name", "goal", "starts_at", "entry")
+        fields = ("name", "goal", "starts_at", "entry", "measures")
         widgets: ClassVar[dict[str, Any]] = {
             "name": forms.TextInput(attrs={"class": "ob-wide", "autocomplete": "off"}),
             "starts_at": forms.DateTimeInput(
@@ -34,10 +34,15 @@ class CampaignForm(forms.ModelForm[Campaign]):
             "name": _("Name of the campaign"),
             "goal": _("What should it achieve?"),
             "starts_at": _("Nothing goes out before"),
+            "measures": _("Measure openings and clicks"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
             "name": _("For you and your colleagues; customers do not see it."),
             "goal": _("Whoever has reached it gets no further message."),
+            "measures": _(
+                "Only of buyers who agreed to it on their page. Nothing in the "
+                "campaign depends on it."
+            ),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,178 @@
+"""Openings and clicks of a campaign: numbers, the names behind them, and the switch."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.staff.models import Role
+from campaigns.feedback import figures
+from campaigns.feedback.figures import Counts, What
+from campaigns.feedback.models import Report
+from campaigns.messages.models import PublishedLink
+from campaigns.sequences.models import Campaign, CampaignAct, MeasuredDelivery
+from campaigns.sequences.planning import counting, drafts, lifecycle
+from tests.campaigns.sequences.scenes import (
+    MONDAY,
+    make_campaign,
+    make_message,
+    make_people,
+)
+from tests.factories import UserFactory
+
+from .scenes import SENT, make_sent
+
+pytestmark = pytest.mark.django_db
+
+#: What was noted of each delivery: (kind, per cent). None: it was not measured.
+NOTED = [
+    [("opened", 5), ("clicked", 5)],
+    [("opened", 5), ("opened", 95), ("clicked", 95), ("clicked", 20)],
+    [("opened", 95), ("clicked", 99)],
+    [("opened", 49)],
+    [("opened", 50)],
+    [("delivered", None)],
+    [],
+    None,
+]
+#: What a provider says of a message that was not measured is no part of it.
+OTHER = [("opened", 5), ("clicked", 5)]
+
+
+@pytest.fixture
+def campaign():
+    campaign = make_campaign(state="running", measures=True)
+    for number, (buyer, noted) in enumerate(
+        zip(make_people(len(NOTED)), NOTED, strict=True)
+    ):
+        delivery = make_sent(buyer=buyer, campaign=campaign)
+        if noted is not None:
+            MeasuredDelivery.objects.create(delivery=delivery)
+        for place, (kind, machine) in enumerate(OTHER if noted is None else noted):
+            Report.objects.create(
+                key=f"{number} {place}".encode(),
+                provider="own",
+                kind=kind,
+                delivery=delivery,
+                occurred_at=SENT,
+                machine=machine,
+            )
+    return campaign
+
+
+def test_each_message_counts_once_and_for_people_first(campaign):
+    (counts,) = figures.by_step(campaign).values()
+    assert counts == Counts(
+        sent=8,
+        measured=7,
+        opened=3,
+        opened_by_machines=2,
+        clicked=2,
+        clicked_by_machines=1,
+    )
+
+
+def test_behind_every_number_are_as_many_names(campaign):
+    counts = figures.total(figures.by_step(campaign).values())
+    for what in What:
+        assert figures.names(campaign, what).count() == counts.of(what), what
+
+
+def test_one_statement_whatever_the_size(campaign, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        figures.by_step(campaign)
+
+
+def test_a_campaign_of_nobody_has_zeros():
+    campaign = make_campaign(state="running")
+    assert figures.total(figures.by_step(campaign).values()) == Counts()
+
+
+@pytest.fixture
+def marketer(client):
+    user = UserFactory(role=Role.MARKETING_MANAGER)
+    client.force_login(user)
+    return user
+
+
+def address(campaign, page="campaign", query=""):
+    return reverse(f"openings:{page}", args=[campaign.pk]) + query
+
+
+def test_the_page_shows_both_and_says_what_they_are_worth(client, marketer, campaign):
+    page = client.get(address(campaign)).content.decode()
+    assert "An opening is no evidence" in page
+    for what in What:
+        assert f"?what={what}&amp;step=" in page
+    assert "Measure no more" in page
+
+
+def test_so_does_the_campaigns_own_page(client, marketer, campaign):
+    url = reverse("admin:sequences_campaign_change", args=[campaign.pk])
+    page = client.get(url).content.decode()
+    assert "Opened by machines only" in page
+    assert "An opening is no evidence" in page
+    Campaign.objects.update(measures=False)
+    MeasuredDelivery.objects.all().delete()
+    page = client.get(url).content.decode()
+    assert "Opened by machines only" not in page
+    assert "Not measured in this campaign." in page
+
+
+@pytest.mark.parametrize(
+    ("what", "number"), [("opened", 3), ("clicked_by_machines", 1), ("nonsense", 7)]
+)
+def test_the_names_are_listed(client, marketer, campaign, what, number):
+    page = client.get(address(campaign, "names", f"?what={what}"))
+    assert len(page.context["rows"]) == number
+    step = campaign.versions.get().steps.get().pk
+    query = f"?what={what}&step={step}"
+    assert len(client.get(address(campaign, "names", query)).context["rows"]) == number
+    query = f"?what={what}&step={step + 1}"
+    assert len(client.get(address(campaign, "names", query)).context["rows"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "names", "switches"),
+    [
+        (Role.MARKETING_MANAGER, 200, 200, 302),
+        (Role.MARKETING_EDITOR, 200, 200, 403),
+        (Role.ANALYST, 200, 403, 403),
+        (Role.TRAINER, 403, 403, 403),
+    ],
+)
+def test_who_may_see_and_who_may_switch(client, campaign, role, sees, names, switches):
+    client.force_login(UserFactory(role=role))
+    assert client.get(address(campaign)).status_code == sees
+    assert client.get(address(campaign, "names")).status_code == names
+    assert client.post(address(campaign, "switch")).status_code == switches
+
+
+def test_a_person_switches_it_and_it_is_remembered_who(client, marketer, campaign):
+    url = address(campaign, "switch")
+    client.post(url, {"on": "no"})
+    client.post(url, {"on": "no"})
+    campaign.refresh_from_db()
+    assert not campaign.measures
+    act = CampaignAct.objects.get()
+    assert (act.act, act.by) == ("unmeasured", marketer)
+    client.post(url, {"on": "yes"})
+    campaign.refresh_from_db()
+    assert campaign.measures
+    assert client.get(url).status_code == 405
+
+
+def test_switching_it_on_stores_the_links_of_what_runs_already():
+    message = make_message(text="[news](https://news.example)")
+    campaign = make_campaign({"message": message})
+    make_people(1)
+    assert lifecycle.start(campaign, UserFactory(), MONDAY)
+    PublishedLink.objects.all().delete()
+    assert counting.switch(campaign, True, None, timezone.now())
+    assert PublishedLink.objects.get().address == "https://news.example"
+    assert not counting.switch(campaign, True, None, timezone.now())
+
+
+def test_a_campaign_measures_nothing_unless_somebody_says_so():
+    assert not make_campaign().measures
+    copied = drafts.copy(make_campaign(measures=True), "Copy")
+    assert copied.measures
