@@ -18,4 +18,4 @@ class FeedbackConfig(AppConfig):
         for slug, label in effects.REASONS.items():
             reasons.register(slug, label)
         dispatcher.register("feedback", process.process)
-        panels.register("openings", panel.of_campaign)
+        panels.register("openings", panel.of_campaign, order=90)

@@ -36,14 +36,15 @@ class Panel:
 
 #: None where *user* may not see it.
 Source = Callable[[Campaign, User, datetime], Panel | None]
-_sources: dict[str, Source] = {}
+_sources: dict[str, tuple[int, Source]] = {}
 
 
-def register(name: str, source: Source) -> None:
+def register(name: str, source: Source, *, order: int = 50) -> None:
     """Call it from an AppConfig's ``ready``."""
-    _sources[name] = source
+    _sources[name] = (order, source)
 
 
 def of(campaign: Campaign, user: User, at: datetime) -> list[Panel]:
-    made = (source(campaign, user, at) for source in _sources.values())
+    sources = sorted(_sources.values(), key=lambda one: one[0])
+    made = (source(campaign, user, at) for _order, source in sources)
     return [panel for panel in made if panel is not None]

@@ -123,7 +123,12 @@ def test_so_does_the_campaigns_own_page(client, marketer, campaign):
 )
 def test_the_names_are_listed(client, marketer, campaign, what, number):
     page = client.get(address(campaign, "names", f"?what={what}"))
-    assert len(page.context["rows"]) == number
+    rows = page.context["rows"]
+    assert len(rows) == number
+    story = reverse(
+        "admin:sequences_campaign_story", args=[campaign.pk, rows[0].buyer_id]
+    )
+    assert story in page.content.decode()
     step = campaign.versions.get().steps.get().pk
     query = f"?what={what}&step={step}"
     assert len(client.get(address(campaign, "names", query)).context["rows"]) == number
