@@ -12,6 +12,8 @@ REGISTERED = "registered"
 LOGGED_IN = "logged_in"
 ORDERED = "ordered"
 CREDIT_NOTE = "credit_note"
+#: Says of another event that it does not count (`retract`).
+RETRACTED = "retracted"
 
 #: What the store and the ERP report everywhere.
 CORE = (REGISTERED, LOGGED_IN, ORDERED, CREDIT_NOTE)
@@ -69,3 +71,4 @@ register(REGISTERED, _("Registered"), reportable=True)
 register(LOGGED_IN, _("Logged in"), reportable=True)
 register(ORDERED, _("Ordered"), reportable=True)
 register(CREDIT_NOTE, _("Credit note"), reportable=True)
+register(RETRACTED, _("Taken back"))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from . import sums
-from .kinds import DOCUMENTS, IN_COLUMNS
+from .kinds import DOCUMENTS, IN_COLUMNS, RETRACTED
 from .reactions import Fact
 from .sums import ACCOUNT, BUYER, RECENT, WINDOW, Whose
 
@@ -93,6 +93,27 @@ KINDS = """
         last_at = greatest(old.last_at, EXCLUDED.last_at),
         count = old.count + EXCLUDED.count
 """
+# Nothing merges back what was taken out of a first or last time: counted anew.
+AGAIN = """
+    WITH asked AS MATERIALIZED (
+        SELECT DISTINCT account_id, data->>'kind' AS kind FROM journal_event
+        WHERE id = ANY(%(events)s) AND recorded_at BETWEEN %(first)s AND %(last)s
+          AND kind = 'retracted'
+    ), fresh AS MATERIALIZED ({sums}),
+    removed AS (
+        DELETE FROM journal_kindprogress AS old USING asked
+        WHERE old.account_id = asked.account_id AND old.kind = asked.kind
+          AND (old.account_id, old.buyer_id, old.kind) NOT IN (
+              SELECT account_id, buyer_id, kind FROM fresh)
+    )
+    INSERT INTO journal_kindprogress AS old
+        (account_id, buyer_id, kind, first_at, last_at, count)
+    SELECT account_id, buyer_id, kind, first_at, last_at, count FROM fresh
+    ON CONFLICT (account_id, buyer_id, kind) DO UPDATE SET
+        first_at = EXCLUDED.first_at, last_at = EXCLUDED.last_at,
+        count = EXCLUDED.count
+"""
+_ASKED = " AND (account_id, kind) IN (SELECT account_id, kind FROM asked)"
 MONTHS = """
     INSERT INTO journal_channelmonth AS old (account_id, month, channel, currency,
         orders, amount, credits, credited)
@@ -122,6 +143,8 @@ def add(facts: Sequence[Fact], at: datetime) -> None:
             _merge(BUYER, batch)
     if kinds - set(IN_COLUMNS):
         _run(KINDS.format(sums=sums.of_kinds(sums.OF_BATCH)), batch)
+    if RETRACTED in kinds:
+        _run(AGAIN.format(sums=sums.of_kinds(sums.OF_ALL + _ASKED)), batch)
     if kinds & set(DOCUMENTS):
         _run(MONTHS.format(sums=sums.of_months(sums.OF_BATCH)), batch)
 

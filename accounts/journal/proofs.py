@@ -55,6 +55,14 @@ CORRECTS_NOTHING = """
                 AND corrected.account_id = event.account_id
                 AND corrected.kind = event.kind)
 """
+TAKES_BACK_NOTHING = """
+    SELECT 'event ' || id FROM journal_event AS event
+    WHERE kind = 'retracted'
+        AND NOT EXISTS (SELECT FROM journal_event AS mistaken
+            WHERE mistaken.id::text = event.key
+                AND mistaken.account_id = event.account_id
+                AND mistaken.kind = event.data->>'kind')
+"""
 
 
 def _sums_are_right(at: datetime) -> Broken:
@@ -102,5 +110,10 @@ register(
     "I10",
     "A correction names an event of its account that had no buyer.",
     lambda at: count(CORRECTS_NOTHING),
+)
+register(
+    "I10",
+    "What takes an event back names one of its account and kind.",
+    lambda at: count(TAKES_BACK_NOTHING),
 )
 register("I11", "No event waits long for its reactions.", _nothing_stale)

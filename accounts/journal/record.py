@@ -8,7 +8,7 @@ from django.db import transaction
 
 from . import digests, doorbell, repeats, store
 from .entries import NewEvent, Outcome, Recorded, State
-from .kinds import UnknownKind, known
+from .kinds import RETRACTED, UnknownKind, known
 from .staging import staged
 
 __all__ = ["NewEvent", "Outcome", "Recorded", "State", "record", "record_many"]
@@ -60,6 +60,8 @@ def _record(events: Sequence[NewEvent]) -> list[Outcome]:
 def _row(n: int, event: NewEvent) -> tuple[Any, ...]:
     if event.kind not in known():
         raise UnknownKind(event.kind)
+    if (event.kind == RETRACTED) != (event.source == "retraction"):
+        raise ValueError("Only `retract` records that something is taken back.")
     if event.source == RESERVED:
         raise ValueError(f"No source may be called “{RESERVED}”.")
     document, text = event.document, event.text

@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .orders.load import SOURCE as ORDERS
+from .retract import SOURCE as RETRACTION
 from .strangers import SOURCE as JOURNAL
 
 _LABELS: dict[str, str | Promise] = {
     ORDERS: gettext_lazy("Order file"),
     JOURNAL: gettext_lazy("Correction"),
+    RETRACTION: gettext_lazy("Correction"),
     "outbox": gettext_lazy("Outbox"),
 }
 

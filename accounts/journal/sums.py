@@ -149,9 +149,24 @@ def of_orders(whose: Whose, facts: str) -> str:
     """
 
 
+# What was taken back, as far as reactions have seen it; with it goes what says the
+# same of a buyer who became known later.
+_COUNTS = """NOT EXISTS (
+    SELECT FROM journal_eventkey AS back
+    WHERE back.source = 'retraction'
+        AND back.key = coalesce(fact.corrects, fact.id)::text
+        AND NOT EXISTS (SELECT FROM journal_eventinbox AS waiting
+            WHERE waiting.shard = fact.account_id %% 64
+                AND waiting.event_id = back.event_id)
+        AND NOT EXISTS (SELECT FROM journal_eventpoison AS poison
+            WHERE poison.event_id = back.event_id AND poison.reaction = 'progress'
+                AND poison.settled_at IS NULL))"""
+
+
 def of_kinds(facts: str) -> str:
     """First, last and count of any other kind, per buyer and (as buyer 0) account."""
-    others = "kind NOT IN ('invited', 'registered', 'logged_in', 'ordered')"
+    core = "kind NOT IN ('invited', 'registered', 'logged_in', 'ordered')"
+    others = f"{core} AND {_COUNTS}"
     return f"""
         SELECT account_id, buyer_id, kind, min(occurred_at) AS first_at,
             max(occurred_at) AS last_at, count(*)::int AS count

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.customers.models import Account, Buyer
 
@@ -76,7 +77,7 @@ def moment_of(event: Event, buyer: Buyer | None) -> Moment:
         at=event.occurred_at,
         recorded_at=event.recorded_at,
         kind=event.kind,
-        label=kinds.label(event.kind),
+        label=_label(event),
         buyer_id=buyer.pk if buyer else None,
         buyer=str(buyer) if buyer else "",
         channel=channels.LABELS.get(data["channel"], "") if "channel" in data else "",
@@ -85,6 +86,14 @@ def moment_of(event: Event, buyer: Buyer | None) -> Moment:
         currency=str(data.get("currency", "")),
         document=str(data.get("document", "")),
     )
+
+
+def _label(event: Event) -> str | Promise:
+    """What was taken back is named: "Taken back: Trained"."""
+    if event.kind != kinds.RETRACTED:
+        return kinds.label(event.kind)
+    what = kinds.label(event.data.get("kind", ""))
+    return _("Taken back: %(what)s") % {"what": what}
 
 
 def amount_of(data: Mapping[str, Any]) -> Decimal | None:

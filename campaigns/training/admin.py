@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -60,8 +60,19 @@ class CourseAdmin(ModelAdmin):
 class PoolAdmin(ModelAdmin):
     list_display = ("name", "capacity", "taken")
     search_fields = ("name",)
-    fields = ("name", "capacity", "taken")
-    readonly_fields = ("taken",)
+    fields = ("name", "capacity", "taken", "dates")
+    readonly_fields = ("taken", "dates")
+
+    @admin.display(description=_("Sessions that share it"))
+    def dates(self, pool: Pool) -> SafeString:
+        """Where each goes in or out, on its own page."""
+        sessions = pool.sessions.select_related("course").order_by("-starts_at")
+        links = (
+            (reverse("training-staff:share", args=[one.pk]), str(one), one.taken)
+            for one in sessions[:100]
+        )
+        found = format_html_join("", '<li><a href="{}">{}</a> · {}</li>', links)
+        return format_html("<ul>{}</ul>", found or _("None yet"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

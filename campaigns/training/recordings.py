@@ -8,11 +8,8 @@ from accounts.customers.models import Buyer
 from accounts.journal.record import NewEvent, record
 
 from . import kinds
-from .models import Session
+from .models import RecordingView, Session
 from .seats import events
-
-#: Whoever saw so much of it has seen it, where the player says how much.
-ENOUGH = 80
 
 _WATCH = """
     INSERT INTO training_recordingview AS old
@@ -31,13 +28,15 @@ def watch(
 ) -> None:
     """She pressed play (no *percent*), or the player says how far she has come.
 
-    Counts as trained where the session says so: from `ENOUGH` on, or at once where
-    nothing tells how far. Progress may be reported as often as the player likes.
+    Counts as trained where the session says so: from `RecordingView.ENOUGH` on, or
+    at once where nothing tells how far. Progress may be reported as often as the
+    player likes.
     """
     with transaction.atomic():
         _note(session, buyer, at, percent)
         record(_event(session, buyer, at))
-        if session.watched_counts and (percent is None or percent >= ENOUGH):
+        seen = percent is None or percent >= RecordingView.ENOUGH
+        if session.watched_counts and seen:
             people = [(buyer.account_id, buyer.pk, str(buyer.pk))]
             events.record_trained(session.pk, people, at)
 

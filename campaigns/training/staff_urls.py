@@ -31,6 +31,7 @@ urlpatterns = [
     path("<int:session_id>/", session.session, name="session"),
     path("<int:session_id>/edit/", planning.edit, name="edit"),
     path("<int:session_id>/seats/", planning.resize, name="resize"),
+    path("<int:session_id>/pool/", planning.share, name="share"),
     path("<int:session_id>/move/", planning.reschedule, name="reschedule"),
     path("<int:session_id>/cancel/", planning.cancel, name="cancel"),
     path("<int:session_id>/copy/", planning.copy, name="copy"),
@@ -47,4 +48,6 @@ urlpatterns = [
     path("seats/<int:seat_id>/correct", door.correct, name="correct"),
     path("seats/<int:seat_id>/cancel", session.cancel_seat, name="cancel-seat"),
     path("seats/<int:seat_id>/move", session.move_seat, name="move-seat"),
+    path("seats/<int:seat_id>/prefer", session.prefer_seat, name="prefer-seat"),
+    path("seats/<int:seat_id>/links/", session.withdraw_links, name="withdraw-links"),
 ]

@@ -1,5 +1,7 @@
 """What came after a session: her word about it, and who watched the recording."""
 
+from typing import ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -49,6 +51,9 @@ class RecordingView(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="views")
     buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    #: Whoever saw so much of it has seen it, where the player says how much.
+    ENOUGH: ClassVar[int] = 80
+
     first_at = models.DateTimeField(_("first watched"))
     last_at = models.DateTimeField(_("last watched"))
     times = models.PositiveIntegerField(_("times"), default=1)

@@ -17,6 +17,7 @@ from .booking import Booked, book, confirm, hold
 from .capacity import resize, resize_pool, set_pool
 from .leaving import cancel, cancel_booking, decline, move
 from .offers import accept
+from .preferring import prefer
 from .queue import positions
 from .reconfirming import reconfirm
 from .settling import settle, sweep
@@ -40,6 +41,7 @@ __all__ = [
     "hold",
     "move",
     "positions",
+    "prefer",
     "reconfirm",
     "resize",
     "resize_pool",

@@ -64,4 +64,6 @@ SENTENCES: dict[str, str | Promise] = {
     "pool_full": _("The shared pool has too few seats left."),
     "not_attended": _("This seat cannot become that."),
     "past": _("That time has passed."),
+    "not_waiting": _("This booking does not wait any more."),
+    "no_such_priority": _("The priority is a number from -9 to 9."),
 }

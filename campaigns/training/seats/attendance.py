@@ -54,6 +54,8 @@ def _attend(
     seats: Sequence[Seat], act: Act, *, came_at: datetime, minutes: int | None
 ) -> None:
     for seat in seats:
+        if seat.state == Seat.State.NO_SHOW:
+            events.take_back(seat, act.at)
         history.turn(
             [seat],
             Seat.State.ATTENDED,
@@ -125,7 +127,8 @@ def _add(session_id: int, guest: Guest, act: Act, account_id: int) -> Seat:
 def correct(seat: Seat, after: str, act: Act) -> None:
     """Put right what was noted: "attended", "no_show" or, undone, "booked".
 
-    ``act.reason`` says why; the line before stays in the seat's history.
+    ``act.reason`` says why; the line before stays in the seat's history. What the
+    journal was told of it is taken back, and so she is trained no more.
     """
     with transaction.atomic():
         hold([seat.session_id])
@@ -144,6 +147,8 @@ def _undo(seat: Seat, after: str, act: Act) -> None:
         after = Seat.State.CANCELLED
     if (seat.state, after, seat.walk_in) not in _UNDOING:
         raise Refused("not_attended")
+    if seat.state != Seat.State.BOOKED:
+        events.take_back(seat, act.at)
     history.turn(
         [seat],
         after,

@@ -41,6 +41,7 @@ def set_pool(session_id: int, pool_id: int | None, act: Act) -> Session:
         session = held[session_id]
         if session.pool_id == pool_id:
             return session
+        settling.settle(held, act.at)
         if pool_id and held.pools[pool_id].free < session.taken:
             raise Refused("pool_full")
         counts.carry(held, session, pool_id)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.customers import zones
 from accounts.staff.models import Role, User
-from campaigns.training.models import Course, Session
+from campaigns.training.models import Course, Pool, Session
+from campaigns.training.seats import preferring as seats
 
 #: A list longer than that belongs into a campaign.
 MOST_PEOPLE = 200
@@ -89,6 +90,30 @@ class CancelForm(forms.Form):
         max_length=200,
         required=False,
         help_text=_("Those who booked read it."),
+    )
+
+
+class PriorityForm(forms.Form):
+    """Who is served before others must be told why."""
+
+    priority = forms.IntegerField(
+        label=_("Priority"), min_value=seats.LOWEST, max_value=seats.HIGHEST
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=200,
+        error_messages={
+            "required": _("Say why she is served before others, or after.")
+        },
+    )
+
+
+class PoolForm(forms.Form):
+    pool = forms.ModelChoiceField(
+        label=_("Shared pool of seats"),
+        queryset=Pool.objects.all(),
+        required=False,
+        empty_label=_("None: only its own seats"),
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.customers import zones
-from campaigns.training import changes, dates
+from campaigns.training import changes, dates, seats
 from campaigns.training.models import Series, Session
 
 from . import access
@@ -24,6 +24,7 @@ from .forms import (
     CancelForm,
     CapacityForm,
     CopyForm,
+    PoolForm,
     SeriesForm,
     SessionForm,
     WhenForm,
@@ -102,6 +103,30 @@ def resize(request: HttpRequest, session_id: int) -> HttpResponseBase:
         found.taken,
     ) % {"n": found.taken}
     title = _("Change the number of seats")
+    return _ask(request, form, title, _("Change it"), session=found, lead=lead)
+
+
+@access.needs(access.PLAN)
+@BOTH
+def share(request: HttpRequest, session_id: int) -> HttpResponseBase:
+    """Into a shared pool with its taken seats, into another, or out of one."""
+    found = access.session(request, session_id)
+    form = PoolForm(_posted(request), initial={"pool": found.pool_id})
+    if form.is_bound and form.is_valid():
+        pool, act = form.cleaned_data["pool"], access.act(request)
+        done = _("Changed. Whoever waits is offered what became free.")
+        if access.attempt(
+            request,
+            lambda: seats.set_pool(found.pk, pool.pk if pool else None, act),
+            done,
+        ):
+            return redirect("training-staff:session", session_id)
+    lead = ngettext(
+        "%(n)d seat is taken here: the pool must have as many free.",
+        "%(n)d seats are taken here: the pool must have as many free.",
+        found.taken,
+    ) % {"n": found.taken}
+    title = _("Share seats with other sessions")
     return _ask(request, form, title, _("Change it"), session=found, lead=lead)
 
 

@@ -4,19 +4,25 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from accounts.customers import sheets
 from accounts.journal import clock
-from campaigns.training import guests, listing, overview, seats
+from campaigns.training import guests, links, listing, overview, seats
 from campaigns.training.models import Seat, Session
 
 from . import access
-from .forms import AddPeopleForm
+from .forms import AddPeopleForm, PriorityForm
+
+BOTH = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @access.needs(access.SEE)
@@ -125,6 +131,48 @@ def move_seat(request: HttpRequest, seat_id: int) -> HttpResponseBase:
     done = _("Moved. The customer is told.")
     access.attempt(request, lambda: seats.move(found, target.pk, act), done)
     return redirect("training-staff:session", found.session_id)
+
+
+@access.needs(access.PLAN)
+@require_POST
+def prefer_seat(request: HttpRequest, seat_id: int) -> HttpResponseBase:
+    """The whole booking comes before others, or after them; with a reason."""
+    found = access.seat(request, seat_id)
+    form = PriorityForm(request.POST)
+    if not form.is_valid():
+        for wrongs in form.errors.values():
+            messages.error(request, " ".join(str(wrong) for wrong in wrongs))
+        return redirect("training-staff:session", found.session_id)
+    given = form.cleaned_data
+    reason = _("Priority %(number)d: %(why)s")
+    said = reason % {"number": given["priority"], "why": given["reason"]}
+    act = access.act(request, said)
+    done = _("Changed. The queue is served in the new order.")
+    access.attempt(
+        request, lambda: seats.prefer(found.booking, given["priority"], act), done
+    )
+    return redirect("training-staff:session", found.session_id)
+
+
+@access.needs(access.PLAN)
+@BOTH
+def withdraw_links(request: HttpRequest, seat_id: int) -> HttpResponseBase:
+    """Every training link that this person got so far stops opening."""
+    found = access.seat(request, seat_id)
+    if found.buyer is None:
+        raise Http404
+    if request.method == "POST":
+        links.withdraw(found.buyer)
+        text = _("Withdrawn. The next message to %(name)s brings a new link.")
+        messages.success(request, text % {"name": found.buyer})
+        return redirect("training-staff:session", found.session_id)
+    return access.show(
+        request,
+        "withdraw.html",
+        _("Withdraw the training link"),
+        seat=found,
+        session=found.session,
+    )
 
 
 @access.needs(access.SEE)

@@ -11,8 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.journal import kinds, projection, proofs, react, rebuild
-from accounts.journal.models import AccountProgress, BuyerProgress, EventPoison
+from accounts.journal import kinds, projection, proofs, react, rebuild, retract
+from accounts.journal.models import (
+    AccountProgress,
+    BuyerProgress,
+    Event,
+    EventKey,
+    EventPoison,
+    KindProgress,
+)
 from accounts.journal.record import record_many
 from tests.factories import AccountFactory, BuyerFactory
 
@@ -50,7 +57,8 @@ facts = st.lists(
     st.tuples(
         st.integers(0, 3),  # whose: two buyers, the account alone, another account
         st.sampled_from(
-            [kinds.INVITED, kinds.REGISTERED, kinds.LOGGED_IN, kinds.CREDIT_NOTE, OTHER]
+            [kinds.INVITED, kinds.REGISTERED, kinds.LOGGED_IN, kinds.CREDIT_NOTE]
+            + [OTHER] * 3
             + [kinds.ORDERED] * 8
         ),
         st.integers(-400, 400),  # on which day
@@ -107,9 +115,16 @@ class AnyOrder(TestCase):
         chance.shuffle(repeated)
         for start in range(0, len(repeated), size):
             record_many(repeated[start : start + size])
+            self.take_some_back(chance)
             if chance.random() < 0.7:
                 react.react_to_all(NOON, limit=chance.choice([1, 5, 2000]))
         react.react_to_all(NOON)
+
+    def take_some_back(self, chance):
+        """Before or after anything has reacted to them; some are told once more."""
+        told = list(EventKey.objects.filter(event_id__in=ids_of(OTHER)).order_by("key"))
+        for own in chance.sample(told, min(len(told), chance.choice([0, 0, 1, 3]))):
+            retract.retract(own.source, own.key, NOON)
 
     def compare_with_definition(self, rows, wanted):
         for number, buyer in enumerate([self.ana, self.ben]):
@@ -123,6 +138,18 @@ class AnyOrder(TestCase):
             assert (row.online_count if row else 0) == len(times)
             since = row.regular_since if row else None
             assert since == by_definition(times, wanted)
+        self.compare_others_with_definition()
+
+    def compare_others_with_definition(self):
+        gone = set(Event.objects.filter(kind="retracted").values_list("key", flat=True))
+        rows = Event.objects.filter(kind=OTHER).values_list("pk", "account_id")
+        left = Counter(account for pk, account in rows if str(pk) not in gone)
+        counted = KindProgress.objects.filter(kind=OTHER, buyer_id=0)
+        assert dict(counted.values_list("account_id", "count")) == dict(left)
+
+
+def ids_of(kind):
+    return Event.objects.filter(kind=kind).values_list("pk", flat=True)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.journal import react
+from accounts.journal import proofs, react, rebuild
 from accounts.journal.models import Event, KindProgress
-from campaigns.training import seats
+from campaigns.training import recordings, seats
 from campaigns.training.models import Seat
 from campaigns.training.seats import Act, Guest, Refused
 from tests.campaigns.training.scenes import (
@@ -157,3 +157,64 @@ def test_a_file_read_twice_keeps_the_longer_stay():
     seats.check_in(seat, DOOR, minutes=20)
     seat.refresh_from_db()
     assert seat.attended_minutes == 45
+
+
+# -- Progress follows corrections -----------------------------------------------------
+
+
+def trained(seat):
+    react.react(STARTS)
+    rows = KindProgress.objects.filter(kind="trained", buyer_id=seat.buyer_id)
+    return rows.values_list("count", flat=True).first()
+
+
+@pytest.mark.parametrize("after", ["no_show", "booked"])
+def test_who_was_not_there_after_all_is_not_trained(after):
+    seat = seat_of(book(make_session()))
+    seats.check_in(seat, DOOR)
+    assert trained(seat) == 1
+    seats.correct(seat, after, by_staff(STARTS + HOUR, reason="Another Ana"))
+    assert trained(seat) is None
+    known = KindProgress.objects.filter(buyer_id=seat.buyer_id)
+    assert not known.filter(kind="attended").exists()
+    assert proofs._sums_are_right(STARTS).count == 0
+
+
+def test_who_was_there_after_all_is_trained_again():
+    seat = seat_of(book(make_session()))
+    for after in ("attended", "no_show", "attended", "no_show", "attended"):
+        seats.correct(seat, after, by_staff(STARTS + HOUR))
+    assert trained(seat) == 1
+    absent = KindProgress.objects.filter(kind="no_show", buyer_id=seat.buyer_id)
+    assert not absent.exists()
+    assert rebuild.rebuild()["journal_kindprogress"].written == 0
+
+
+def test_another_session_keeps_her_trained():
+    seat = seat_of(book(make_session()))
+    other = seat_of(book(make_session(), seat.buyer))
+    seats.check_in(seat, DOOR)
+    seats.check_in(other, DOOR)
+    seats.correct(seat, "no_show", by_staff(STARTS + HOUR))
+    assert trained(seat) == 1
+
+
+def test_a_recording_that_counts_keeps_her_trained():
+    session = make_session(
+        recording_url="https://v.example.com/1.mp4", watched_counts=True
+    )
+    seat = seat_of(book(session))
+    seats.check_in(seat, DOOR)
+    recordings.watch(session, seat.buyer, STARTS + HOUR, 95)
+    seats.correct(seat, "no_show", by_staff(STARTS + HOUR))
+    assert trained(seat) == 1
+
+
+def test_a_walk_in_that_was_none_is_not_trained():
+    guest = BuyerFactory()
+    seat = seats.walk_in(
+        make_session().pk, Guest(guest.pk), DOOR, account_id=guest.account_id
+    )
+    assert trained(seat) == 1
+    seats.correct(seat, "cancelled", by_staff(STARTS + HOUR))
+    assert trained(seat) is None

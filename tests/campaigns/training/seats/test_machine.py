@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from accounts.journal import invariants
 from campaigns.training import seats
-from campaigns.training.models import Booking, Seat, Session
+from campaigns.training.models import Booking, Pool, Seat, Session
 from campaigns.training.models.seats import Seats
 from campaigns.training.seats import Act, Guest, Refused, queue
 from campaigns.training.seats.acts import SENTENCES
@@ -130,6 +130,24 @@ class Seating(RuleBasedStateMachine):
         with self.polite():
             seats.resize_pool(self.pool.pk, capacity, Act(self.at, "staff", self.chief))
 
+    @precondition(lambda self: Seat.objects.filter(state="waiting").exists())
+    @rule(data=st.data(), priority=st.integers(-1, 2))
+    def prefer(self, data, priority):
+        self.remember()
+        if (seat := self.pick(data, "waiting")) is not None:
+            with self.polite():
+                act = Act(self.at, "staff", self.chief, reason="A key account")
+                seats.prefer(seat.booking, priority, act)
+
+    @precondition(lambda self: self.pooled)
+    @rule(which=st.integers(0, 1), inside=st.booleans())
+    def set_pool(self, which, inside):
+        self.remember()
+        pool = self.pool.pk if inside else None
+        with self.polite():
+            act = Act(self.at, "staff", self.chief)
+            seats.set_pool(self.sessions[which].pk, pool, act)
+
     @rule(data=st.data())
     def attend(self, data):
         self.remember()
@@ -156,6 +174,9 @@ class Seating(RuleBasedStateMachine):
         for session in Session.objects.all():
             taking = session.seats.taking().count()
             assert session.taken == taking <= session.capacity
+        for pool in Pool.objects.all():
+            inside = sum(one.taken for one in pool.sessions.all())
+            assert pool.taken == inside <= pool.capacity
 
     def nobody_waits_before_an_empty_seat(self):
         """Asked at the end of each story: what is stuck stays stuck."""
