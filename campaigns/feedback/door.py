@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -37,7 +37,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         return _say(request, "nowhere", 404)
     try:
         way = visits.find(claim.subject, claim.version)
-    except DatabaseError as error:
+    except Error as error:
         log.warning("way_not_found", error=type(error).__name__)
         return _say(request, "later", 503)
     if claim.version == TRAP:
@@ -58,7 +58,7 @@ def pixel(request: HttpRequest, token: str) -> HttpResponse:
     if claim is not None:
         try:
             way = visits.find(claim.subject, TRAP)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("way_not_found", error=type(error).__name__)
         else:
             _note(way, claim.subject, None, visitors.certainty(request))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from .models import Post
 from .news import Kind, News
@@ -52,7 +52,7 @@ def note(notice: Notice) -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute(_STORE, [OWN, json.dumps(said).encode()])
-    except DatabaseError as error:
+    except Error as error:
         log.warning("visit_not_noted", error=type(error).__name__)
         return False
     return True

@@ -6,19 +6,21 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.customers import sheets
 from accounts.journal import clock
-from campaigns.sequences.models import Campaign, Step
+from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import counting
 from campaigns.sequences.views import pages
 
-from . import figures
+from . import figures, listing
 from .figures import LABELS, Counts, What
 
 PAGE = 50
@@ -79,17 +81,9 @@ def _line(found: Campaign, label: str, counts: Counts, step: int | None = None) 
 @require_safe
 @pages.needs("sequences.view_delivery")
 def names(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    if not request.user.has_perm(pages.SEE_PEOPLE):
-        raise PermissionDenied
     found = pages.find(campaign_id)
     what = _what(request)
-    rows = figures.names(found, what).select_related("buyer__account", "step__message")
-    step = pages.number(request.GET, "step")
-    if step is not None:
-        rows = rows.filter(step=step)
-    page = Paginator(rows.order_by("sent_at", "pk"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(_asked(request, found), PAGE).get_page(request.GET.get("page"))
     return _show(
         request,
         "names.html",
@@ -100,8 +94,26 @@ def names(request: HttpRequest, campaign_id: int) -> HttpResponse:
         what=what,
         whats=LABELS.items(),
         steps=Step.objects.filter(version__campaign=found).select_related("message"),
-        step=step,
+        step=pages.number(request.GET, "step"),
     )
+
+
+@require_safe
+@pages.needs("sequences.view_delivery")
+def names_csv(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    found = _asked(request, pages.find(campaign_id))
+    return sheets.download(f"{_what(request)}.csv", listing.lines(found))
+
+
+def _asked(request: HttpRequest, found: Campaign) -> QuerySet[Delivery]:
+    """The messages behind the number that was asked for."""
+    if not request.user.has_perm(pages.SEE_PEOPLE):
+        raise PermissionDenied
+    rows = figures.names(found, _what(request))
+    if (step := pages.number(request.GET, "step")) is not None:
+        rows = rows.filter(step=step)
+    rows = rows.select_related("buyer__account", "step__message")
+    return rows.order_by("sent_at", "pk")
 
 
 def _what(request: HttpRequest) -> What:

@@ -12,5 +12,6 @@ guard = admin.site.admin_view
 urlpatterns = [
     path("<int:campaign_id>/", guard(staff.campaign), name="campaign"),
     path("<int:campaign_id>/names/", guard(staff.names), name="names"),
+    path("<int:campaign_id>/names.csv", guard(staff.names_csv), name="names-csv"),
     path("<int:campaign_id>/switch/", guard(staff.switch), name="switch"),
 ]

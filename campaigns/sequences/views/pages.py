@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -18,17 +18,16 @@ from campaigns.sequences.models import Campaign
 SEE_PEOPLE = "customers.view_buyer"
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], R]
 
 
-def needs(permission: str) -> Callable[[View[P]], View[P]]:
+def needs(permission: str) -> Callable[[View[P, R]], View[P, R]]:
     """Open to whom *permission* is given; nobody caches what she sees."""
 
-    def guard(view: View[P]) -> View[P]:
+    def guard(view: View[P, R]) -> View[P, R]:
         @wraps(view)
-        def guarded(
-            request: HttpRequest, /, *args: P.args, **options: P.kwargs
-        ) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **options: P.kwargs) -> R:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, *args, **options)

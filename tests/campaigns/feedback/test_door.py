@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -387,9 +387,12 @@ def test_who_cannot_be_noted_is_led_on(client, fetch, caplog):
         assert cursor.fetchone() == ("0",)
 
 
-def test_a_database_that_is_away_is_said_kindly(client, measured, monkeypatch, look):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_said_kindly(
+    client, measured, monkeypatch, look, error
+):
     def fail(*_anything):
-        raise DatabaseError
+        raise error
 
     monkeypatch.setattr(visits, "find", fail)
     token = links.make(FOLLOW, measured.uuid, 1)

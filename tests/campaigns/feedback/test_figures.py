@@ -136,6 +136,17 @@ def test_the_names_are_listed(client, marketer, campaign, what, number):
     assert len(client.get(address(campaign, "names", query)).context["rows"]) == 0
 
 
+def test_the_names_are_there_as_a_file(client, marketer, campaign):
+    answer = client.get(address(campaign, "names-csv", "?what=opened"))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Customer number")
+    assert len(lines) == 1 + 3
+    first = figures.names(campaign, What.OPENED).order_by("pk").first().buyer
+    assert first.email in lines[1]
+    client.force_login(UserFactory(role=Role.ANALYST))
+    assert client.get(address(campaign, "names-csv")).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("role", "sees", "names", "switches"),
     [
