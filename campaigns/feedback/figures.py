@@ -9,10 +9,12 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.consent.topics import TRACKING
+from accounts.customers.models import Buyer
 from campaigns.sequences.models import Campaign, Delivery
 
 from .machines import LINE
@@ -94,6 +96,18 @@ def total(parts: Iterable[Counts]) -> Counts:
     found = list(parts)
     return Counts(
         *(sum(getattr(one, each.name) for one in found) for each in fields(Counts))
+    )
+
+
+def willing(campaign: Campaign) -> dict[str, int]:
+    """How many people the campaign has, and how many of them agreed to be measured."""
+    people = Buyer.objects.filter(
+        Exists(campaign.enrolments.filter(buyer=OuterRef("pk")))
+    )
+    agreed = Q(permissions__topic=TRACKING, permissions__allowed=True)
+    return people.aggregate(
+        people=Count("pk", distinct=True),
+        agreed=Count("pk", filter=agreed, distinct=True),
     )
 
 

@@ -61,6 +61,7 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
         total=_line(found, _("Together"), figures.total(counted.values())),
         labels=LABELS.values(),
         may_switch=request.user.has_perm(SWITCH),
+        **figures.willing(found),
     )
 
 

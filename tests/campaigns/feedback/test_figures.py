@@ -20,6 +20,7 @@ from tests.campaigns.sequences.scenes import (
 from tests.factories import UserFactory
 
 from .scenes import SENT, make_sent
+from .test_machines import agree
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,15 @@ def test_behind_every_number_are_as_many_names(campaign):
     counts = figures.total(figures.by_step(campaign).values())
     for what in What:
         assert figures.names(campaign, what).count() == counts.of(what), what
+
+
+def test_it_says_how_many_have_agreed(campaign):
+    assert figures.willing(campaign) == {"people": 8, "agreed": 0}
+    for enrolment, allowed in zip(
+        campaign.enrolments.all(), (True, True, False), strict=False
+    ):
+        agree(enrolment.buyer, allowed)
+    assert figures.willing(campaign) == {"people": 8, "agreed": 2}
 
 
 def test_one_statement_whatever_the_size(campaign, django_assert_num_queries):

@@ -25,9 +25,9 @@ def tracked(sent):
     return sent
 
 
-def agree(buyer):
+def agree(buyer, allowed=True):
     Permission.objects.create(
-        buyer=buyer, topic="tracking", allowed=True, chosen=True, since=LONG_AGO
+        buyer=buyer, topic="tracking", allowed=allowed, chosen=True, since=LONG_AGO
     )
 
 
