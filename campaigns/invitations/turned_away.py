@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from accounts.consent.pages import speak
 
-from . import renewal, throttle
+from . import renewal
 
 
 def not_valid(request: HttpRequest) -> HttpResponse:
@@ -13,10 +13,3 @@ def not_valid(request: HttpRequest) -> HttpResponse:
     speak(request)
     context = {"renewable": renewal.is_possible()}
     return render(request, "invitations/not_valid.html", context, status=404)
-
-
-def slow_down(request: HttpRequest) -> HttpResponse:
-    speak(request)
-    response = render(request, "invitations/slow_down.html", status=429)
-    response["Retry-After"] = str(throttle.PERIOD_SECONDS)
-    return response

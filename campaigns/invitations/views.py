@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.consent import throttle
 from accounts.consent.pages import personal_page, speak
 from accounts.consent.visits import is_answered_on_its_page
 from accounts.journal import clock
 
-from . import answers, links, renewal, store, throttle, turned_away, visits
+from . import answers, links, renewal, store, turned_away, visits
 from .models import Invitation
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -41,7 +42,7 @@ def leads_to_store(view: View) -> View:
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address. Every token, good or bad, fares alike."""
     if throttle.is_slowed(request):
-        return turned_away.slow_down(request)
+        return throttle.slow_down(request)
     claim = links.read(token)
     if claim is None:
         throttle.count_bad_link(request)
@@ -93,7 +94,7 @@ def see(request: HttpRequest) -> HttpResponse:
 def renew(request: HttpRequest) -> HttpResponse:
     """Says the same whatever the link or address, so that nobody learns which exist."""
     if throttle.is_slowed(request):
-        return turned_away.slow_down(request)
+        return throttle.slow_down(request)
     speak(request)
     if address := request.POST.get("address", "").strip():
         # As dear as a bad link: or all addresses could be tried.

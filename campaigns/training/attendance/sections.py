@@ -137,16 +137,22 @@ def _is_title(row: Sequence[str]) -> bool:
 def _keep(rows: Sequence[Sequence[str]], section: Section, separator: str) -> bytes:
     """The list alone, its lines where they were; no row wider than its header."""
     width = len(rows[section.begin])
+    parts: list[str] = []
+    lines = 0
+    for at in range(section.begin, section.end):
+        row = _narrowed(rows[at], width)
+        if any(row):
+            written = _line(row, separator)
+            # A row stands in the last of its lines; what is missing were blank ones.
+            parts.append("\n" * (at + 1 - lines - written.count("\n")) + written)
+            lines = at + 1
+    return "".join(parts).encode()
+
+
+def _line(row: Sequence[str], separator: str) -> str:
     written = io.StringIO()
-    writer = csv.writer(written, delimiter=separator, lineterminator="\n")
-    for at in range(section.end):
-        row = rows[at] if at >= section.begin else []
-        row = _narrowed(row, width)
-        if row:
-            writer.writerow(row)
-        elif at < section.begin:
-            written.write("\n")
-    return written.getvalue().encode()
+    csv.writer(written, delimiter=separator, lineterminator="\n").writerow(row)
+    return written.getvalue()
 
 
 def _narrowed(row: Sequence[str], width: int) -> Sequence[str]:

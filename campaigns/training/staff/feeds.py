@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.consent import throttle
 from accounts.customers import links
 from accounts.journal import clock
 from accounts.staff.models import Role, User
@@ -30,35 +31,48 @@ def address(feed: CalendarFeed) -> str:
     return f"{settings.SITE_URL}{reverse('training-feed:feed', args=[token])}"
 
 
+def address_of(user: User) -> str:
+    """Hers, while it is open; else none."""
+    found = CalendarFeed.objects.filter(user=user, open=True).first()
+    return address(found) if found else ""
+
+
+def open_for(user: User) -> None:
+    """A first address, or a new one in place of one that somebody else has seen."""
+    feed, fresh = CalendarFeed.objects.get_or_create(user=user)
+    if not fresh:
+        CalendarFeed.objects.filter(pk=feed.pk).update(
+            generation=F("generation") + 1, open=True
+        )
+
+
+def close_for(user: User) -> None:
+    mine = CalendarFeed.objects.filter(user=user)
+    mine.update(generation=F("generation") + 1, open=False)
+
+
 @access.needs(access.SEE, access.TEACH)
 @require_safe
 def manage(request: HttpRequest) -> HttpResponseBase:
-    found = CalendarFeed.objects.filter(user=access.person(request), open=True).first()
     return access.show(
         request,
         "feed.html",
         _("My calendar"),
-        address=address(found) if found else "",
+        address=address_of(access.person(request)),
     )
 
 
 @access.needs(access.SEE, access.TEACH)
 @require_POST
 def renew(request: HttpRequest) -> HttpResponseBase:
-    """A first address, or a new one in place of one that somebody else has seen."""
-    feed, fresh = CalendarFeed.objects.get_or_create(user=access.person(request))
-    if not fresh:
-        CalendarFeed.objects.filter(pk=feed.pk).update(
-            generation=F("generation") + 1, open=True
-        )
+    open_for(access.person(request))
     return redirect("training-staff:feed")
 
 
 @access.needs(access.SEE, access.TEACH)
 @require_POST
 def close(request: HttpRequest) -> HttpResponseBase:
-    mine = CalendarFeed.objects.filter(user=access.person(request))
-    mine.update(generation=F("generation") + 1, open=False)
+    close_for(access.person(request))
     return redirect("training-staff:feed")
 
 
@@ -66,6 +80,8 @@ def close(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar program fetches, without a log-in."""
+    if throttle.is_slowed(request):
+        return throttle.slow_down(request)
     claim = links.read(PURPOSE, token)
     found = claim and (
         CalendarFeed.objects.filter(
@@ -78,6 +94,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         .first()
     )
     if not found:
+        throttle.count_bad_link(request)
         raise Http404
     with translation.override(found.user.language):
         content = _write(found.user, clock.now())

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_safe
 
+from accounts.consent import throttle
 from accounts.consent.pages import personal_page, speak
 from accounts.consent.visits import is_answered_on_its_page
 from accounts.customers.models import Buyer
@@ -45,8 +46,13 @@ def for_visitor(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
 @personal_page
 def open_link(request: HttpRequest, token: str, to: str = "") -> HttpResponse:
     """Every token, good or bad, fares alike; *to* leads to one of our own pages."""
+    if throttle.is_slowed(request):
+        return throttle.slow_down(request)
+    claim = links.read(token)
+    if claim is None:
+        throttle.count_bad_link(request)
     response = redirect(_page(to))
-    visits.VISITS.begin(response, links.read(token))
+    visits.VISITS.begin(response, claim)
     return response
 
 

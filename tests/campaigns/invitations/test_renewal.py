@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.consent import throttle
 from accounts.customers.links import Claim
-from campaigns.invitations import invite, links, renewal, throttle
+from campaigns.invitations import invite, links, renewal
 from campaigns.invitations.models import Invitation
 from campaigns.messages.models import Brand, MessageText
 from campaigns.sequences.models import Delivery

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from campaigns.invitations import throttle
+from accounts.consent import throttle
 
 from .conftest import link_of
 

@@ -122,3 +122,23 @@ def test_a_line_that_cannot_be_taken_says_why(cells, code):
     with pytest.raises(Refused) as refused:
         read(row, {"full_name": 0, "email": 1, "minutes": 2})
     assert refused.value.code == code
+
+
+def test_lines_are_those_of_the_file_after_blank_lines_and_breaks(tmp_path):
+    """As an editor counts them, so that a wrong line can be found."""
+    content = (
+        "Meeting ID,Topic\n"
+        "1,First steps\n"
+        "\n"
+        "Name (Original Name),User Email,Duration (Minutes)\n"
+        "Ana Ruiz,ana@ebro.example,61\n"
+        "\n"
+        "\n"
+        '"Luis\nPérez",luis@sur.example,6\n'
+        ",,\n"
+        "Eva Gil,eva@sur.example,7\n"
+    )
+    found = people(tmp_path, content.encode())
+    lines = content.splitlines()
+    assert [(one.line, one.minutes) for one in found] == [(5, 61), (8, 6), (11, 7)]
+    assert [lines[one.line - 1][:3] for one in found] == ["Ana", '"Lu', "Eva"]

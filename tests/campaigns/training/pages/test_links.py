@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import reverse
 
+from accounts.consent import throttle
 from campaigns.training import links
 from campaigns.training.models import Seat
 from campaigns.training.views import opening
@@ -163,3 +165,26 @@ def test_every_form_of_these_pages_says_whose_it_is():
     ]
     assert len(forms) > 8
     assert all('name="of" value="{{ whose }}"' in form for form in forms)
+
+
+@pytest.fixture
+def attentive(monkeypatch):
+    """Counts from nothing, and leaves nothing behind."""
+    cache.clear()
+    monkeypatch.setattr(throttle, "cautious", throttle.Cautious())
+    yield
+    cache.clear()
+
+
+def test_who_tries_links_that_are_not_ours_is_slowed_down(client, ana, attentive):
+    for number in range(throttle.MOST):
+        assert client.get(f"/t/not-ours-{number}").status_code == 302
+    good = path_of(links.of_buyer(ana))
+    answer = client.get(good)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    assert client.get(good, REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_good_links_are_never_counted(client, ana, attentive):
+    for _ in range(throttle.MOST + 5):
+        assert client.get(path_of(links.of_buyer(ana))).status_code == 302

@@ -1,14 +1,20 @@
 """A secret calendar address, and its end."""
 
+from datetime import date
+
 import pytest
 import vobject
+from django.core.cache import cache
 from django.urls import reverse
 
+from accounts.consent import throttle
 from accounts.staff.models import Role
 from campaigns.training.models import CalendarFeed
 from campaigns.training.staff import feeds
 from tests.campaigns.training.scenes import book, make_session
 from tests.factories import AccountFactory, BuyerFactory, UserFactory
+
+from .conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +65,81 @@ def test_a_rep_reads_which_of_her_companies_come_and_no_names(client, now):
     assert "Talleres Ebro SL" in text
     assert "Otra SA" not in text
     assert "Ana" not in text
+
+
+# -- A rep's own page -----------------------------------------------------------------
+
+MINE = "/c/"
+
+
+@pytest.fixture
+def rep(db):
+    return client_of(Role.SALES_REP, name="Kay Lynch")
+
+
+def page(client):
+    return " ".join(client.get(MINE).content.decode().split())
+
+
+def test_a_rep_sees_the_sessions_of_her_companies_alone(rep, now):
+    session = make_session()
+    mine = AccountFactory(name="Talleres Ebro SL", rep=rep.user)
+    book(session, BuyerFactory(account=mine, first_name="Ana"))
+    book(session, BuyerFactory(account=AccountFactory(name="Otra SA")))
+    book(make_session(day=session.day), BuyerFactory())
+    shown = page(rep)
+    assert shown.count('class="date"') == 1
+    assert "Talleres Ebro SL: Ana" in shown
+    assert "Otra SA" not in shown
+
+
+def test_a_rep_without_sessions_is_told_so(rep, now):
+    assert "None of your customers has a seat" in page(rep)
+
+
+def test_a_rep_makes_renews_and_closes_her_address(client, rep, now):
+    book(make_session(), BuyerFactory(account=AccountFactory(rep=rep.user)))
+    assert "Make an address" in page(rep)
+    rep.post("/c/renew")
+    first = path(rep.user)
+    assert first in page(rep)
+    assert b"BEGIN:VEVENT" in client.get(first).content
+    rep.post("/c/renew")
+    assert client.get(first).status_code == 404
+    second = path(rep.user)
+    rep.post("/c/close")
+    assert client.get(second).status_code == 404
+    assert "Make an address" in page(rep)
+
+
+def test_a_rep_who_logs_in_comes_to_her_page(rep, now):
+    assert rep.get("/admin/").url == MINE
+
+
+def test_only_reps_have_it(client, trainer, manager, now):
+    assert trainer.get(MINE).status_code == 403
+    assert manager.post("/c/renew").status_code == 403
+    answer = client.get(MINE)
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, "/accounts/login/")
+    assert not CalendarFeed.objects.exists()
+
+
+def test_reading_changes_nothing(rep, now, django_assert_max_num_queries):
+    account = AccountFactory(rep=rep.user)
+    for number in range(3):
+        session = make_session(day=date(2026, 3, 10 + number), capacity=9)
+        for _ in range(3):
+            book(session, BuyerFactory(account=account))
+    with django_assert_max_num_queries(7):
+        page(rep)
+    assert rep.get("/c/renew").status_code == 405
+    assert not CalendarFeed.objects.exists()
+
+
+def test_bad_addresses_are_slowed_down(client, monkeypatch, db):
+    cache.clear()
+    monkeypatch.setattr(throttle, "cautious", throttle.Cautious())
+    for number in range(throttle.MOST):
+        assert client.get(f"/c/forged-{number}.ics").status_code == 404
+    assert client.get("/c/forged.ics").status_code == 429
+    cache.clear()

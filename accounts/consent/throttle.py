@@ -6,7 +6,10 @@ from time import monotonic
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .pages import speak
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,14 @@ cautious = Cautious()
 
 def is_slowed(request: HttpRequest) -> bool:
     return cautious.ask(lambda: int(cache.get(_key(request), 0))) >= MOST
+
+
+def slow_down(request: HttpRequest) -> HttpResponse:
+    """The page of who is slowed, whichever kind of link she came with."""
+    speak(request)
+    response = render(request, "consent/slow_down.html", status=429)
+    response["Retry-After"] = str(PERIOD_SECONDS)
+    return response
 
 
 def count_bad_link(request: HttpRequest) -> None:
