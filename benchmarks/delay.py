@@ -1,9 +1,9 @@
 """Sending over SMTP to a server that takes 20 ms for every answer (T2).
 
-Ours: as many processes as connections, each with the whole state machine, as many
-workers on several computers would. What could be reached is one message for each
-round trip of each connection; `of_connections_by_round_trip` is our part of it. The
-limit sends prepared bytes in the same way, and knows no database.
+Ours: four processes with sixteen connections each, and the whole state machine. What
+could be reached is one message for each round trip of each connection;
+`of_connections_by_round_trip` is our part of it. The limit sends prepared bytes from
+64 processes of one connection each, and knows no database.
 """
 
 import time
@@ -18,6 +18,7 @@ from .harness import LIMIT, OURS, Benchmark, Contestant
 
 DELAY = 0.02
 CONNECTIONS = 64
+PROCESSES = 4
 
 
 def prepare_ours(size: int) -> None:
@@ -28,7 +29,7 @@ def prepare_ours(size: int) -> None:
 
 def run_ours(size: int) -> Mapping[str, float]:
     began = time.perf_counter()
-    counts = send.in_processes([send.send_all] * CONNECTIONS)
+    counts = send.in_processes([send.send_all] * PROCESSES)
     possible = CONNECTIONS / DELAY * (time.perf_counter() - began)
     return {
         "of_connections_by_round_trip": size / possible,

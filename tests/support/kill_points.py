@@ -45,13 +45,19 @@ def _wrap(
     deed: Callable[..., Any], strike: Callable[[], None], when: str, name: str
 ) -> Callable[..., Any]:
     @wraps(deed)
-    def struck(*args: Any, **kwargs: Any) -> Any:
-        counts = name != "written" or _WHOLE_MESSAGE in args[1]
-        if counts and when == "before":
-            strike()
-        done = deed(*args, **kwargs)
-        if counts and when == "after":
+    def talked(*args: Any, **kwargs: Any) -> Any:
+        done = yield from deed(*args, **kwargs)
+        if _WHOLE_MESSAGE in args[1]:
             strike()
         return done
 
-    return struck
+    @wraps(deed)
+    def struck(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            strike()
+        done = deed(*args, **kwargs)
+        if when == "after":
+            strike()
+        return done
+
+    return talked if name == "written" else struck

@@ -46,7 +46,7 @@ class Reply:
     take: bool = False
 
 
-#: Gets (stage, address) with stage "EHLO", "MAIL", "RCPT", "DATA" or "END", and may
+#: Gets (stage, address) with stage "CONNECT", "MAIL", "RCPT", "DATA" or "END", and may
 #: answer in its own way.
 Trick = Callable[[str, str], Reply | None]
 HANG_UP = Reply()
@@ -103,7 +103,7 @@ class _Talk(socketserver.StreamRequestHandler):
         with suppress(HungUp, OSError):
             if self.sink.from_the_start:
                 self.encrypt()
-            self.say("220 sink")
+            self.say(self.ask("CONNECT", "", "220 sink").text)
             while line := self.rfile.readline():
                 self.obey(line)
         self.server.open.discard(self.connection)

@@ -1,20 +1,19 @@
-"""SMTP over one kept connection, pipelined where the server offers it.
+"""SMTP over kept connections, pipelined where the server offers it.
 
 The body of a message and the envelope of the next leave in one write: one round
-trip a message instead of five. Each message has one recipient, and so one fate.
+trip a message instead of five. A server that is slow to answer is spoken to on
+several lines at a time. Each message has one recipient, and so one fate.
 """
 
-import smtplib
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
 
 import structlog
 from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.smtp import EmailBackend
 
+from . import talks
 from .base import (
     CredentialsRefused,
     Gate,
@@ -25,170 +24,209 @@ from .base import (
     Verdict,
 )
 from .places import Places
+from .smtp_line import CREDENTIALS, Line
 from .smtp_session import Dropped, Session, stuff
 from .smtp_talk import CLOSING, classify, introduce, write_envelope
+from .talks import Talk
 
 log = structlog.get_logger(__name__)
 
 #: So many connections lost over a message, one after the other, and we stop.
 MOST_FAILURES = 3
-#: RFC 4954: log in first, or not like that.
-_CREDENTIALS = frozenset({530, 534, 535, 538})
+#: More lines would not find enough to carry in a chunk of 64.
+MOST_LINES = 16
+#: Who spends so much of the time waiting for answers has the time for more lines.
+_IDLE = 0.5
+_USUAL_PATIENCE = 60.0
+
+
+class _Letters:
+    """What is left of a chunk, for all lines; ``trouble`` keeps the rest here."""
+
+    def __init__(self, letters: Iterable[Letter], gate: Gate) -> None:
+        self._waiting = deque(letters)
+        self._gate = gate
+        self.trouble: Exception | None = None
+
+    def __bool__(self) -> bool:
+        """Is one left that is still to go out? Drops those that are not."""
+        while self._waiting and self.trouble is None:
+            if self._gate.wants(self._waiting[0]):
+                return True
+            self._waiting.popleft()
+        return False
+
+    def next(self) -> Letter | None:
+        return self._waiting.popleft() if self else None
+
+    def put_back(self, letter: Letter | None) -> None:
+        if letter is not None:
+            self._waiting.appendleft(letter)
+
+    def stop(self, trouble: Exception) -> None:
+        """Nothing more begins; refused credentials are the worse trouble."""
+        if self.trouble is None or isinstance(trouble, CredentialsRefused):
+            self.trouble = trouble
 
 
 class SmtpTransport(Transport):
-    """Hands over to the server of ``EMAIL_HOST``; Django's backend connects to it.
-
-    That one enforces STARTTLS or TLS as the settings say, checks the certificate
-    and logs in.
-    """
+    """Hands over to the server of ``EMAIL_HOST``."""
 
     name = "smtp"
 
     def __init__(self) -> None:
-        self._backend = cast(EmailBackend, get_connection(fail_silently=False))
-        server = f"{self._backend.host}-{self._backend.port}"
+        server = f"{settings.EMAIL_HOST}-{settings.EMAIL_PORT}"
         self._places = Places(
             Path(settings.SPOOL_DIR), server, settings.MAIL_CONNECTIONS
         )
-        self._session: Session | None = None
-        self._failures = 0
+        self._lines = [Line()]
+        self._most = MOST_LINES
+        self._failures = self._carrying = 0
 
     def open(self) -> None:
-        self._places.take()
-        try:
-            if self._session is not None:
-                self._session.check()
-                return
-        except Dropped:
-            self._drop()
-        self._session = self._connect()
+        self._places.take(len(self._lines))
+        first = self._lines[0]
+        talks.hold([first.check()], _patience())
+        first.call()
 
     def prepare(self, letter: Letter) -> None:
         _ = letter.raw
 
     def send(self, letters: Sequence[Letter], gate: Gate) -> None:
-        waiting = deque(letters)
-        while self._forget_unwanted(waiting, gate):
-            session = self._session or self._connect()
-            self._session = session
-            try:
-                self._talk(session, waiting, gate)
-            except Dropped as dropped:
-                self._drop()
-                self._judge(session, dropped)
-            except BaseException:
-                # Perhaps in the middle of a message: only hanging up is safe.
-                self._drop()
-                raise
+        left, began = _Letters(letters, gate), time.monotonic()
+        lines = self._lines[: self._places.take(len(self._lines))]
+        idle = talks.hold(
+            [self._carry(line, left, gate) for line in lines], _patience()
+        )
+        if left.trouble is not None:
+            raise left.trouble
+        if len(letters) > len(lines) and idle > _IDLE * (time.monotonic() - began):
+            self._add_lines()
 
     def rest(self) -> None:
         self._places.leave()
 
     def close(self) -> None:
         self.rest()
-        if self._session is not None:
-            self._session.close()
-            self._forget_session()
+        for line in self._lines:
+            line.hang_up(politely=True)
+        self._lines, self._most = self._lines[:1], MOST_LINES
 
-    # -- The connection ------------------------------------------------------------
+    # -- The lines -----------------------------------------------------------------
 
-    def _connect(self) -> Session:
+    def _add_lines(self) -> None:
+        """Twice as many, as far as there are places for them."""
+        wanted = min(2 * len(self._lines), self._most)
+        free = min(wanted, self._places.take(wanted))
+        self._lines += [Line() for _ in range(free - len(self._lines))]
+
+    def _carry(self, line: Line, left: _Letters, gate: Gate) -> Talk[None]:
+        """Letters over *line*, until none is left; a lost one is called again."""
+        self._carrying += 1
         try:
-            self._backend.open()
-            connection = self._backend.connection
-            if connection is None:
-                raise Dropped("No connection.")
-            connection.ehlo_or_helo_if_needed()
-            return Session(connection)
-        except smtplib.SMTPAuthenticationError as error:
-            self._forget_session()
-            if error.smtp_code in _CREDENTIALS:
-                raise CredentialsRefused(_words(error)) from error
-            raise Unreachable(_words(error)) from error
-        except (OSError, Dropped) as error:
-            self._forget_session()
-            raise Unreachable(type(error).__name__) from error
+            yield from line.check()
+            while left:
+                try:
+                    yield from self._talk(line.call(), left, gate)
+                except Dropped as dropped:
+                    line.hang_up()
+                    if not self._is_worth_calling_again(dropped):
+                        break
+        except (Unreachable, CredentialsRefused) as trouble:
+            line.hang_up()
+            if isinstance(trouble, Unreachable) and self._carrying > 1:
+                self._do_without(line)
+            else:
+                left.stop(trouble)
+        except BaseException:
+            # Perhaps in the middle of a message: only hanging up is safe.
+            line.hang_up()
+            raise
+        finally:
+            self._carrying -= 1
 
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.close(politely=False)
-        self._forget_session()
-
-    def _forget_session(self) -> None:
-        self._session = None
-        self._backend.connection = None
-
-    def _judge(self, session: Session, dropped: Dropped) -> None:
-        """Is it worth another connection?"""
-        log.info("smtp_connection_lost", why=str(dropped), served=session.served)
+    def _is_worth_calling_again(self, dropped: Dropped) -> bool:
+        """After a message was lost with it, one line finds out for all of them."""
+        log.info("smtp_connection_lost", why=str(dropped))
+        if not self._failures:
+            return True
+        if self._carrying > 1:
+            return False
         if self._failures >= MOST_FAILURES:
             self._failures = 0
             raise Unreachable(str(dropped)) from dropped
+        return True
+
+    def _do_without(self, line: Line) -> None:
+        """A server may not want so many of us; the others go on."""
+        self._lines.remove(line)
+        self._most = len(self._lines)
 
     # -- The messages --------------------------------------------------------------
 
-    def _talk(self, session: Session, waiting: deque[Letter], gate: Gate) -> None:
-        """Deal with *waiting* from its left; what was dealt with is taken out."""
-        introduced = False
-        while introduced or self._forget_unwanted(waiting, gate):
-            letter = waiting[0]
-            refused = self._introduce(session, waiting, gate, written=introduced)
-            introduced = False
+    def _talk(self, session: Session, left: _Letters, gate: Gate) -> Talk[None]:
+        letter, written = left.next(), False
+        while letter is not None:
+            refused = yield from self._introduce(session, letter, left, gate, written)
             if refused is not None:
-                waiting.popleft()
                 gate.end(letter, refused)
-                continue
-            waiting.popleft()
-            if not gate.begin(letter):
+                letter, written = left.next(), False
+            elif gate.begin(letter):
+                letter, written = yield from self._hand_over(
+                    session, letter, left, gate
+                )
+            else:
                 # The server waits for a message: hanging up is the only way out.
                 raise Dropped("held back")
-            introduced = self._hand_over(session, letter, waiting, gate)
 
     def _introduce(
         self,
         session: Session,
-        waiting: deque[Letter],
+        letter: Letter,
+        left: _Letters,
         gate: Gate,
-        *,
         written: bool,
-    ) -> Result | None:
-        """MAIL, RCPT and DATA; None when the server now waits for the message."""
-        letter = waiting[0]
+    ) -> Talk[Result | None]:
+        """MAIL, RCPT and DATA, if they are not *written*; None when the server now
+        waits for the message."""
         try:
-            reply = introduce(session, letter, written=written)
+            reply = yield from introduce(session, letter, written=written)
         except Dropped:
-            if not session.served:
+            if session.served:
+                left.put_back(letter)
+            else:
                 # A new connection, and lost at once: perhaps it is this letter.
                 self._failures += 1
-                waiting.popleft()
                 gate.end(letter, Result(Verdict.LATER, answer="connection lost"))
             raise
         session.served += 1
         if reply is None:
             return None
-        if reply.code in _CREDENTIALS:
+        if reply.code in CREDENTIALS:
             raise CredentialsRefused(reply.text)
         return classify(reply)
 
     def _hand_over(
-        self, session: Session, letter: Letter, waiting: deque[Letter], gate: Gate
-    ) -> bool:
-        """The message itself; whether the next one's envelope went with it."""
-        body, envelope = stuff(letter.raw), b""
-        if session.pipelines and self._forget_unwanted(waiting, gate):
-            envelope = write_envelope(session, waiting[0])
+        self, session: Session, letter: Letter, left: _Letters, gate: Gate
+    ) -> Talk[tuple[Letter | None, bool]]:
+        """The message itself; the next one, and whether its envelope went with it."""
+        body, following = stuff(letter.raw), left.next()
+        envelope = b""
+        if following is not None and session.pipelines:
+            envelope = write_envelope(session, following)
         try:
-            session.write(body + envelope)
-            reply = session.read()
+            yield from session.write(body + envelope)
+            reply = yield from session.read()
         except Dropped as dropped:
             gate.end(letter, self._break_off(dropped, len(body)))
+            left.put_back(following)
             raise
         self._failures = 0
         gate.end(letter, classify(reply))
         if reply.code == CLOSING:
+            left.put_back(following)
             raise Dropped(reply.text)
-        return bool(envelope)
+        return following, bool(envelope)
 
     def _break_off(self, dropped: Dropped, length: int) -> Result:
         self._failures += 1
@@ -197,13 +235,7 @@ class SmtpTransport(Transport):
             return Result(Verdict.LATER, answer=str(dropped))
         return Result(Verdict.AMBIGUOUS, answer=str(dropped))
 
-    def _forget_unwanted(self, waiting: deque[Letter], gate: Gate) -> bool:
-        """Drop what is not to go out any more; is anything left?"""
-        while waiting and not gate.wants(waiting[0]):
-            waiting.popleft()
-        return bool(waiting)
 
-
-def _words(error: smtplib.SMTPResponseException) -> str:
-    said = error.smtp_error
-    return said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
+def _patience() -> float:
+    """Seconds for one answer."""
+    return settings.EMAIL_TIMEOUT or _USUAL_PATIENCE

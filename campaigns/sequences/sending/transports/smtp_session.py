@@ -1,12 +1,19 @@
-"""One SMTP connection: bytes out, replies in, and how many bytes really left."""
+"""One SMTP connection: bytes out, replies in, and how many bytes really left.
+
+Nothing here blocks: whoever would have to wait yields what for (see `talks`).
+"""
 
 import re
 import smtplib
 import socket
+import ssl
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from campaigns.messages.wire import Written
+
+from .talks import READ, WRITE, Talk
 
 _LONGEST_LINE = 2048
 _MOST_LINES = 100
@@ -14,6 +21,9 @@ _MOST_LINES = 100
 _RESTED_SECONDS = 15.0
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class Dropped(Exception):
@@ -50,6 +60,7 @@ class Session:
         self._unread = bytearray()
         # The end of a message must not wait for the receipt of its beginning.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setblocking(False)
         self._last = time.monotonic()
         self.pipelines = connection.has_extn("pipelining")
         self.takes_eight_bits = connection.has_extn("8bitmime")
@@ -58,49 +69,50 @@ class Session:
         #: A message was begun by its envelope and left there.
         self.is_dirty = False
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> Talk[None]:
         view, written = memoryview(data), 0
         try:
             while written < len(view):
-                written += self._socket.send(view[written:])
+                rest = view[written:]
+                written += yield from self._try(self._socket.send, rest, WRITE)
         except OSError as error:
             raise Dropped(type(error).__name__, written) from error
 
-    def read(self) -> Reply:
+    def read(self) -> Talk[Reply]:
         """The next reply, of however many lines."""
-        line = self._read_line()
+        line = yield from self._read_line()
         if line[3:4] != b"-":
             return Reply(int(line[:3]), line[4:].rstrip())
         lines = [line]
         while line[3:4] == b"-":
-            line = self._read_line()
+            line = yield from self._read_line()
             lines.append(line)
             if len(lines) > _MOST_LINES:
                 raise Dropped("A reply without an end.")
         return Reply(int(line[:3]), b" ".join(each[4:].strip() for each in lines))
 
-    def ask(self, command: bytes) -> Reply:
-        self.write(command + b"\r\n")
-        return self.read()
+    def ask(self, command: bytes) -> Talk[Reply]:
+        yield from self.write(command + b"\r\n")
+        return (yield from self.read())
 
-    def _read_line(self) -> bytes:
+    def _read_line(self) -> Talk[bytes]:
         while (end := self._unread.find(b"\n")) < 0:
             if len(self._unread) > _LONGEST_LINE:
                 raise Dropped("A line without an end.")
-            self._receive()
+            yield from self._receive()
         line = bytes(self._unread[: end + 1])
         del self._unread[: end + 1]
         if not line[:3].isdigit():
             raise Dropped("A reply that is none.")
         return line
 
-    def _receive(self) -> None:
+    def _receive(self) -> Talk[None]:
         try:
             if _QUICKACK is not None:
                 # A server that answers three commands in three packets sends the
                 # second when the first is confirmed: 40 ms later, if we do not say.
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-            received = self._socket.recv(4096)
+            received = yield from self._try(self._socket.recv, 4096, READ)
         except OSError as error:
             raise Dropped(type(error).__name__) from error
         if not received:
@@ -108,18 +120,30 @@ class Session:
         self._unread += received
         self._last = time.monotonic()
 
-    def check(self) -> None:
-        """After a rest: does anybody still listen? Raises `Dropped` if not."""
-        rested = time.monotonic() - self._last > _RESTED_SECONDS
-        if rested and not self.ask(b"RSET").is_positive:
-            raise Dropped("RSET was refused.")
+    def _try(self, deed: Callable[[A], B], what: A, event: int) -> Talk[B]:
+        """Do it as soon as the socket lets us; TLS may have to read in order to
+        write, and the other way round."""
+        while True:
+            try:
+                return deed(what)
+            except ssl.SSLWantReadError:
+                wanted = READ
+            except ssl.SSLWantWriteError:
+                wanted = WRITE
+            except BlockingIOError:
+                wanted = event
+            yield self._socket, wanted
+
+    def has_rested(self) -> bool:
+        """So long that it should be asked whether it still lives?"""
+        return time.monotonic() - self._last > _RESTED_SECONDS
 
     def close(self, *, politely: bool = True) -> None:
         """Say goodbye, except in the middle of a message, whose end it would be."""
         try:
             if politely:
-                self.write(b"QUIT\r\n")
-        except Dropped:
+                self._socket.send(b"QUIT\r\n")
+        except OSError:
             pass
         finally:
             self._connection.close()

@@ -4,6 +4,7 @@ import re
 
 from .base import Letter, Result, Verdict
 from .smtp_session import Dropped, Reply, Session
+from .talks import Talk
 
 #: The server closes the connection after this reply (RFC 5321 4.2.1).
 CLOSING = 421
@@ -13,7 +14,7 @@ _PATH = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _NO_PATH = Reply(553, b"The address cannot be written in SMTP.")
 
 
-def introduce(session: Session, letter: Letter, *, written: bool) -> Reply | None:
+def introduce(session: Session, letter: Letter, *, written: bool) -> Talk[Reply | None]:
     """MAIL, RCPT and DATA for *letter*; None when its message is waited for.
 
     *written* when the envelope went out with the message before.
@@ -21,15 +22,17 @@ def introduce(session: Session, letter: Letter, *, written: bool) -> Reply | Non
     if not _PATH.fullmatch(letter.recipient):
         return _NO_PATH
     if not session.pipelines:
-        return _introduce_slowly(session, letter)
+        return (yield from _introduce_slowly(session, letter))
     reset = session.is_dirty and not written
     if not written:
-        session.write(write_envelope(session, letter))
+        yield from session.write(write_envelope(session, letter))
     if reset:
-        _expect(session.read())
+        _expect((yield from session.read()))
         session.is_dirty = False
-    sender, recipient, data = session.read(), session.read(), session.read()
-    return _weigh(session, [sender, recipient], data)
+    sender = yield from session.read()
+    recipient = yield from session.read()
+    data = yield from session.read()
+    return (yield from _weigh(session, [sender, recipient], data))
 
 
 def write_envelope(session: Session, letter: Letter) -> bytes:
@@ -63,25 +66,26 @@ def _commands(session: Session, letter: Letter) -> list[bytes]:
     ]
 
 
-def _introduce_slowly(session: Session, letter: Letter) -> Reply | None:
+def _introduce_slowly(session: Session, letter: Letter) -> Talk[Reply | None]:
     if session.is_dirty:
-        _expect(session.ask(b"RSET"))
+        _expect((yield from session.ask(b"RSET")))
         session.is_dirty = False
     mail, rcpt, data = _commands(session, letter)
     for command in (mail, rcpt):
-        reply = session.ask(command)
+        reply = yield from session.ask(command)
         if not reply.is_positive:
             return _refused(session, reply)
-    return _weigh(session, [], session.ask(data))
+    answer = yield from session.ask(data)
+    return (yield from _weigh(session, [], answer))
 
 
-def _weigh(session: Session, before: list[Reply], data: Reply) -> Reply | None:
+def _weigh(session: Session, before: list[Reply], data: Reply) -> Talk[Reply | None]:
     wrong = next((reply for reply in before if not reply.is_positive), None)
     if data.code == _GO_ON:
         if wrong is None:
             return None
         # It waits for a message although nobody is to get it: an empty one.
-        session.ask(b".")
+        yield from session.ask(b".")
     return _refused(session, wrong or data)
 
 

@@ -347,7 +347,7 @@ def test_a_database_that_is_not_armed_sends_nothing(worker, smtp):
 
 def test_a_server_that_is_not_there_costs_nobody_a_try(worker, smtp, settings):
     plan(2)
-    worker.transport._backend.port = 1
+    worker.transport._lines[0]._backend.port = 1
     outcome = deliver(MORNING, worker=worker)
     assert "unreachable" in outcome.trouble
     assert found() == [("planned", "")] * 2

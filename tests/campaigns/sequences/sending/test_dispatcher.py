@@ -105,7 +105,7 @@ def test_a_lost_database_is_waited_for_longer_and_longer(dispatch):
 def test_a_provider_out_of_reach_is_not_asked_in_every_turn(dispatch, worker):
     make_people(1)
     start(make_campaign())
-    worker.transport._backend.port = 1
+    worker.transport._lines[0]._backend.port = 1
     opened = []
     connect = worker.transport.open
 

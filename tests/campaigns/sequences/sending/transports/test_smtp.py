@@ -245,7 +245,7 @@ def test_a_silent_server_leaves_the_fate_open(settings, smtp):
 
 
 def test_a_message_that_did_not_leave_completely_was_not_sent(smtp, transport):
-    session = transport._session
+    session = transport._lines[0].session
     real = session._socket
 
     class Cut:
