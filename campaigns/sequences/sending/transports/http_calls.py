@@ -16,6 +16,8 @@ from requests.exceptions import InvalidProxyURL
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from .http_wire import Timeout, Wire, write
+
 
 @dataclass(slots=True)
 class Call:
@@ -83,7 +85,14 @@ _POOLS = {"http": _PlainPool, "https": _SecurePool}
 
 
 class Adapter(HTTPAdapter):
-    """Keeps as many connections as there are calls at a time, and repeats nothing."""
+    """Keeps as many connections as there are calls at a time, and repeats nothing.
+
+    Only where a proxy stands between is it requests' own way to the wire.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._wire = Wire(most)
+        super().__init__(pool_connections=4, pool_maxsize=most)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -97,12 +106,37 @@ class Adapter(HTTPAdapter):
         return manager
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
-        if _current.call is not None:
-            _current.call.begin()
-        response = super().send(request, **kwargs)
-        if _current.call is not None:
-            _current.call.status = response.status_code
-        return response
+        call = _current.call or Call()
+        call.begin()
+        if kwargs.get("proxies"):
+            response = super().send(request, **kwargs)
+            call.status = response.status_code
+            return response
+        return self._ask(request, call, **kwargs)
+
+    def _ask(
+        self,
+        request: PreparedRequest,
+        call: Call,
+        *,
+        timeout: Timeout,
+        verify: bool | str,
+        **_kwargs: Any,
+    ) -> Response:
+        octets = write(request)
+        connection = self._wire.connect(request, timeout, verify)
+        try:
+            call.note_write(connection)
+            answer = self._wire.ask(connection, request, octets)
+            call.status = answer.status
+            return self._wire.read(connection, request, answer)
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        super().close()
+        self._wire.close()
 
 
 def take_over(session: Session, url: str, most: int) -> None:
@@ -112,7 +146,9 @@ def take_over(session: Session, url: str, most: int) -> None:
     found = session.merge_environment_settings(url, {}, None, None, None)
     session.proxies, session.verify = found["proxies"], found["verify"]
     session.trust_env = False
-    adapter = Adapter(pool_connections=4, pool_maxsize=most)
+    # Answers are short; to unpack them would be one more thing that can break.
+    session.headers["Accept-Encoding"] = "identity"
+    adapter = Adapter(most)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     # A redirected POST becomes a GET, whose 200 would read as "accepted".

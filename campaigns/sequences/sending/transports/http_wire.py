@@ -1,0 +1,168 @@
+"""HTTP/1.1 over kept connections, for calls of one request and one short answer.
+
+urllib3 and http.client's own writing take ten times the processor's time for it. What
+they do beyond, we must not have (repeats) or do not need. Certificates are checked
+as requests would; the answer's form is read by http.client.
+"""
+
+import select
+import socket
+import ssl
+from collections import defaultdict
+from functools import cache
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from requests import ConnectTimeout, PreparedRequest, ReadTimeout, Response
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import InvalidHeader, SSLError
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+#: Seconds, or those for the connection and those for each piece of the answer.
+Timeout = float | tuple[float, float]
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Place(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+
+
+class Wire:
+    """Connections by place; several threads may ask at a time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._resting: dict[Place, list[socket.socket]] = defaultdict(list)
+
+    def connect(
+        self, request: PreparedRequest, timeout: Timeout, verify: bool | str
+    ) -> socket.socket:
+        """A connection that lives as far as can be seen. Raises what requests would."""
+        place = _place(request)
+        connecting, reading = timeout if isinstance(timeout, tuple) else (timeout,) * 2
+        while resting := self._resting[place]:
+            try:
+                found = resting.pop()
+            except IndexError:
+                # Another thread was quicker.
+                break
+            if not _has_something_to_say(found):
+                found.settimeout(reading)
+                return found
+            found.close()
+        dialled = _dial(place, connecting, verify)
+        dialled.settimeout(reading)
+        return dialled
+
+    def ask(
+        self, connection: socket.socket, request: PreparedRequest, octets: bytes
+    ) -> HTTPResponse:
+        """Put *octets* on the wire and read how the answer to them begins."""
+        try:
+            connection.sendall(octets)
+            answer = HTTPResponse(connection, method=request.method)
+            answer.begin()
+        except TimeoutError as error:
+            raise ReadTimeout(error, request=request) from error
+        except (OSError, HTTPException) as error:
+            raise NoConnection(error, request=request) from error
+        return answer
+
+    def read(
+        self, connection: socket.socket, request: PreparedRequest, answer: HTTPResponse
+    ) -> Response:
+        """The rest of the answer; keeps the connection where the server does."""
+        try:
+            body = answer.read()
+        except (OSError, HTTPException) as error:
+            raise NoConnection(error, request=request) from error
+        if not answer.will_close:
+            self._keep(connection, _place(request))
+        return _response(request, answer, body)
+
+    def close(self) -> None:
+        for resting in self._resting.values():
+            while resting:
+                resting.pop().close()
+
+    def _keep(self, connection: socket.socket, place: Place) -> None:
+        resting = self._resting[place]
+        if len(resting) < self._most:
+            resting.append(connection)
+        else:
+            connection.close()
+
+
+def _place(request: PreparedRequest) -> Place:
+    parts = urlsplit(request.url or "")
+    return Place(
+        str(parts.scheme),
+        str(parts.hostname or ""),
+        parts.port or _PORTS[str(parts.scheme)],
+    )
+
+
+def _has_something_to_say(connection: socket.socket) -> bool:
+    """Between two requests that can only be its end."""
+    asked = select.poll()
+    asked.register(connection, select.POLLIN)
+    return bool(asked.poll(0))
+
+
+def _dial(place: Place, timeout: float, verify: bool | str) -> socket.socket:
+    try:
+        connection = socket.create_connection((place.host, place.port), timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if place.scheme == "http":
+            return connection
+        return _trust(verify).wrap_socket(connection, server_hostname=place.host)
+    except TimeoutError as error:
+        raise ConnectTimeout(error) from error
+    except ssl.SSLError as error:
+        raise SSLError(error) from error
+    except OSError as error:
+        raise NoConnection(error) from error
+
+
+@cache
+def _trust(verify: bool | str) -> ssl.SSLContext:
+    known = Path(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH)
+    if known.is_dir():
+        return ssl.create_default_context(capath=known)
+    return ssl.create_default_context(cafile=known)
+
+
+def write(request: PreparedRequest) -> bytes:
+    """The octets of a request. Raises `InvalidHeader`."""
+    headers = {"Host": urlsplit(request.url or "").netloc, **request.headers}
+    lines = [f"{request.method} {request.path_url} HTTP/1.1"]
+    lines += [f"{name}: {_text(value)}" for name, value in headers.items()]
+    if any("\r" in line or "\n" in line for line in lines):
+        raise InvalidHeader("A header of several lines.", request=request)
+    head = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+    return head + _octets(request.body)
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _octets(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body or b"")
+
+
+def _response(request: PreparedRequest, answer: HTTPResponse, body: bytes) -> Response:
+    response = Response()
+    response.status_code, response.reason = answer.status, answer.reason
+    response.headers = CaseInsensitiveDict(answer.getheaders())
+    response.request, response.url = request, request.url or ""
+    response._content, response._content_consumed = body, True
+    return response
