@@ -37,3 +37,4 @@ def learn() -> None:
 @shared_task(name="feedback.forget")
 def forget() -> None:
     retention.forget(clock.now())
+    retention.forget_withdrawn()

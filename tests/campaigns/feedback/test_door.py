@@ -1,6 +1,7 @@
 """Counted links: they lead where they led when published, and tell what happened."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from threading import Event, Thread
 from urllib.parse import urlsplit
@@ -317,6 +318,18 @@ def test_a_number_cannot_be_changed_nor_a_delivery(client, measured, settings):
     settings.LINK_KEY_FALLBACKS = [settings.LINK_KEY]
     settings.LINK_KEY = "another key, as long as it has to be: 0123456789abcdef"
     assert client.get(f"/m/{token}").status_code == 302
+
+
+def test_with_the_signature_unread_a_number_could_be_changed(
+    client, measured, monkeypatch
+):
+    """The negative control."""
+    monkeypatch.setattr(links.hmac, "compare_digest", lambda *_pair: True)
+    token = links.make(FOLLOW, measured.uuid, 1)
+    raw = bytearray(urlsafe_b64decode(f"{token}=="))
+    raw[17] = 2
+    forged = urlsafe_b64encode(raw).rstrip(b"=").decode()
+    assert client.get(f"/m/{forged}")["Location"].startswith("https://b.example/")
 
 
 tokens = st.one_of(

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.consent.models import Permission
 from accounts.staff.models import Role
-from campaigns.feedback import figures
+from campaigns.feedback import figures, tasks
 from campaigns.feedback.figures import Counts, What
 from campaigns.feedback.models import Report
 from campaigns.messages.models import PublishedLink
@@ -85,6 +86,22 @@ def test_it_says_how_many_have_agreed(campaign):
     ):
         agree(enrolment.buyer, allowed)
     assert figures.willing(campaign) == {"people": 8, "agreed": 2}
+
+
+def test_who_agrees_no_more_is_forgotten_within_the_hour(campaign):
+    for enrolment in campaign.enrolments.all():
+        agree(enrolment.buyer)
+    before = figures.total(figures.by_step(campaign).values())
+    tasks.forget()
+    assert figures.total(figures.by_step(campaign).values()) == before
+    first = figures.names(campaign, What.CLICKED).order_by("pk").first()
+    Permission.objects.filter(buyer=first.buyer, topic="tracking").update(allowed=False)
+    tasks.forget()
+    after = figures.total(figures.by_step(campaign).values())
+    assert (after.sent, after.measured) == (before.sent, before.measured - 1)
+    assert (after.opened, after.clicked) == (before.opened - 1, before.clicked - 1)
+    assert not first.reports.exists()
+    assert Report.objects.filter(kind="delivered").exists()
 
 
 def test_one_statement_whatever_the_size(campaign, django_assert_num_queries):

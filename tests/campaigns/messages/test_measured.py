@@ -14,6 +14,7 @@ from tests.campaigns.sequences.scenes import make_brand, make_message
 from tests.factories import UserFactory
 
 from .mails import AT, BRAND, CONTEXT, DELIVERY, compiled, templates
+from .test_envelope import assert_equal, both
 
 STORE = "https://store.example"
 BODY = """\
@@ -182,10 +183,14 @@ def test_who_is_not_measured_gets_a_mail_that_knows_nothing_of_it():
 
 
 @pytest.mark.django_db
-def test_both_ways_of_filling_a_measured_mail_agree():
+def test_both_ways_of_writing_a_measured_mail_agree():
     _message, version = publish_one()
     mail = measured.compiled(version.pk, "en")
     assert mail.compiled.quoted_html.is_compiled
+    context = {**CONTEXT, **mail.groups(DELIVERY)}
+    slow, fast = both(mail.compiled, context)
+    assert_equal(slow, fast)
+    assert context["measured"]["trap"] in fast.get_body(("html",)).get_content()
 
 
 @pytest.mark.django_db
