@@ -6,17 +6,23 @@ it is noted where bytes are written rather than guessed from an exception.
 
 import socket
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidProxyURL
+from requests.exceptions import InvalidProxyURL, TooManyRedirects
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .http_wire import Timeout, Wire, write
+
+#: Seconds for an answer, unless Anymail says otherwise.
+_PATIENCE = 30.0
 
 
 @dataclass(slots=True)
@@ -153,3 +159,35 @@ def take_over(session: Session, url: str, most: int) -> None:
     session.mount("http://", adapter)
     # A redirected POST becomes a GET, whose 200 would read as "accepted".
     session.max_redirects = 0
+    if not session.proxies:
+        session.request = partial(_ask_simply, session, adapter, session.request)  # type: ignore[method-assign]
+
+
+def _ask_simply(
+    session: Session,
+    adapter: Adapter,
+    usual: Callable[..., Response],
+    method: str,
+    url: str,
+    *,
+    data: Any = None,
+    headers: Mapping[str, str | None] | None = None,
+    timeout: Timeout = _PATIENCE,
+    **more: Any,
+) -> Response:
+    """What most providers ask for is done here; cookies, forms, and what else
+    requests prepares for every call, takes it as long as the call."""
+    if any(more.values()) or not isinstance(data, str | bytes):
+        return usual(method, url, data=data, headers=headers, timeout=timeout, **more)
+    request = PreparedRequest()
+    request.method, request.url = method, url
+    request.body = data.encode() if isinstance(data, str) else data
+    said = {**session.headers, **(headers or {})}
+    said["Content-Length"] = str(len(request.body))
+    request.headers = CaseInsensitiveDict(
+        {name: value for name, value in said.items() if value is not None}
+    )
+    answer = adapter.send(request, timeout=timeout, verify=session.verify)
+    if answer.is_redirect:
+        raise TooManyRedirects("Not followed.", response=answer, request=request)
+    return answer
