@@ -1,11 +1,12 @@
 """A campaign's funnel, by buyer or by account: who came how far, who still may.
 
-Two statements a funnel (three with the question whether *delivered* is reported); they
-grow with the members of the campaign, not with its events.
+Two statements a funnel (four with the questions whether *delivered* is reported and
+which touchpoints have a part); they grow with the members of the campaign, not with
+its events.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,7 +20,8 @@ from campaigns.adoption.flags import Test
 from campaigns.adoption.frames import Frame, Unit
 from campaigns.adoption.passage import Group, Mark
 from campaigns.adoption.population import Sql
-from campaigns.sequences.touchpoints import Stage
+from campaigns.sequences.results import parts
+from campaigns.sequences.touchpoints import Bar, Stage
 
 DAY = 24 * 60 * 60
 
@@ -45,11 +47,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A bar that not every way leads through; the stages after it do not imply it."""
+
+    reached: Part
+    of_first: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
 class Funnel:
     frame: Frame
     unit: Unit
     group: Group
     steps: tuple[Step, ...]
+    beside: tuple[Beside, ...]
     other: Part
     ineligible: Part
     reasons: tuple[Reason, ...]
@@ -66,7 +77,8 @@ class Funnel:
 def funnel(frame: Frame, unit: Unit, group: Group = Group.NEW) -> Funnel:
     """The funnel of ``frame.campaign_id`` as it stands now."""
     bars = passage.stages(frame, group)
-    inner = passage.travellers(unit, frame, bars)
+    beside = parts.bars(frame.campaign_id)
+    inner = passage.travellers(unit, frame, bars, beside)
     masks, reasons = _count(inner)
     medians = _medians(inner, group, len(bars))
     tell = _Teller(frame, unit, group, masks)
@@ -75,6 +87,7 @@ def funnel(frame: Frame, unit: Unit, group: Group = Group.NEW) -> Funnel:
         unit,
         group,
         tuple(tell.step(bars, i, medians) for i in range(len(bars))),
+        tuple(tell.beside(bars, beside)),
         other=tell.part(_OTHER[group], "members", _OTHER[group].members, ""),
         ineligible=tell.part(
             group, "ineligible", Test(Mark.INELIGIBLE), _("May not order online")
@@ -141,6 +154,12 @@ class _Teller:
             median_days=medians[i],
         )
 
+    def beside(self, bars: Sequence[Stage], beside: Sequence[Bar]) -> Iterator[Beside]:
+        for i, bar in enumerate(beside):
+            test = came_by(self.group, bars, i)
+            part = self.part(self.group, f"{bar.slug}.reached", test, bar.label)
+            yield Beside(part, _share(part.count, self._reached(0)))
+
     def part(self, group: Group, which: str, test: Test, label: Label) -> Part:
         slug = f"funnel.{group}.{which}"
         query = self.frame.query(list=slug, unit=self.unit)
@@ -156,6 +175,10 @@ class _Teller:
 
 def reached(group: Group, position: int) -> Test:
     return group.members & Test(passage.bit(position))
+
+
+def came_by(group: Group, bars: Sequence[Stage], position: int) -> Test:
+    return group.members & Test(passage.beside_bit(bars, position))
 
 
 def possible(group: Group, position: int) -> Test:

@@ -11,7 +11,8 @@ from campaigns.adoption.flags import Test
 from campaigns.adoption.frames import Frame, Unit
 from campaigns.adoption.passage import Group
 from campaigns.adoption.population import Sql
-from campaigns.sequences.touchpoints import Stage
+from campaigns.sequences.results import parts
+from campaigns.sequences.touchpoints import Bar, Stage
 
 Label = str | Promise
 
@@ -58,7 +59,7 @@ OUTCOME = {
 
 
 def find(slug: str, unit: Unit, frame: Frame) -> Listing:
-    """Raises `NoSuchList`. No query, but for whether *delivered* is reported."""
+    """Raises `NoSuchList`. No query, but for which bars a campaign's funnel has."""
     if slug.startswith("funnel."):
         return _of_funnel(slug, unit, frame)
     if slug.startswith("channel."):
@@ -118,9 +119,13 @@ def _of_funnel(slug: str, unit: Unit, frame: Frame) -> Listing:
     if frame.campaign_id is None:
         raise NoSuchList(slug)
     bars = passage.stages(frame, group)
-    label, test = _asked(group, which, outcome, bars)
-    columns = tuple(Column(f"t{i}", bar.label) for i, bar in enumerate(bars))
-    inner = passage.travellers(unit, frame, bars)
+    beside = parts.bars(frame.campaign_id)
+    label, test = _asked(group, which, outcome, bars, beside)
+    columns = tuple(
+        [Column(f"t{i}", bar.label) for i, bar in enumerate(bars)]
+        + [Column(f"b{i}", bar.label) for i, bar in enumerate(beside)]
+    )
+    inner = passage.travellers(unit, frame, bars, beside)
     return Listing(
         slug, label, unit, frame, inner, test, columns, lambda mask: _last(bars, mask)
     )
@@ -134,12 +139,19 @@ def _split(slug: str) -> tuple[Group, str, str]:
 
 
 def _asked(
-    group: Group, which: str, outcome: str, bars: Sequence[Stage]
+    group: Group,
+    which: str,
+    outcome: str,
+    bars: Sequence[Stage],
+    beside: Sequence[Bar],
 ) -> tuple[Label, Test]:
     if which == "members" and not outcome:
         return group.label, group.members
     if which == "ineligible" and not outcome:
         return rates.INELIGIBLE.label, Test(passage.Mark.INELIGIBLE)
+    for i, bar in enumerate(beside):
+        if (bar.slug, "reached") == (which, outcome):
+            return bar.label, funnel.came_by(group, bars, i)
     positions = {bar.slug: i for i, bar in enumerate(bars)}
     if which not in positions or outcome not in OUTCOME:
         raise NoSuchList(f"{which}.{outcome}")

@@ -5,7 +5,7 @@ Whoever reached a stage counts as having passed those before it: a buyer may reg
 in the store without ever pressing "accept".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from enum import IntFlag
 
@@ -19,7 +19,7 @@ from campaigns.adoption.frames import Frame, Unit
 from campaigns.adoption.population import Sql
 from campaigns.sequences import touchpoints
 from campaigns.sequences.models import Enrolment
-from campaigns.sequences.touchpoints import Stage
+from campaigns.sequences.touchpoints import Bar, Stage
 
 SENT = Stage("sent", _("Sent"), "sent_at", 10)
 DELIVERED = Stage("delivered", _("Delivered"), "delivered_at", 15)
@@ -73,11 +73,18 @@ def bit(position: int) -> int:
     return 1 << (FIRST_STAGE + position)
 
 
-def travellers(unit: Unit, frame: Frame, bars: Sequence[Stage]) -> Sql:
-    """SQL of (id, account_id, reason, times …, t0 … tn, mask), one row each."""
-    inner = _buyers(frame, bars) if unit is Unit.BUYER else _accounts(frame, bars)
-    times = ", ".join(f"t{i}" for i in range(len(bars)))
-    text = f"SELECT id, account_id, reason, {times}, {_mask(bars)} AS mask FROM {inner}"  # noqa: S608
+def travellers(
+    unit: Unit, frame: Frame, bars: Sequence[Stage], beside: Sequence[Bar] = ()
+) -> Sql:
+    """SQL of (id, account_id, reason, times …, t0 … tn, b0 … bm, mask), one row each.
+
+    The bits of what is *beside* come after those of the stages (`beside_bit`).
+    """
+    of = _buyers if unit is Unit.BUYER else _accounts
+    inner = of(frame, bars, beside)
+    names = [f"t{i}" for i in range(len(bars))] + [f"b{i}" for i in range(len(beside))]
+    mask = _mask(bars) + _mask_beside(bars, beside)
+    text = f"SELECT id, account_id, reason, {', '.join(names)}, {mask} AS mask FROM {inner}"  # noqa: S608, E501
     return Sql(text, {**population.params(frame), **_thresholds(frame, bars)})
 
 
@@ -93,6 +100,27 @@ def _mask(bars: Sequence[Stage]) -> str:
         )
         + f" | {_reached(bars)}"
     )
+
+
+def beside_bit(bars: Sequence[Stage], position: int) -> int:
+    """True of those who came by what stands beside the stages at this position."""
+    return bit(len(bars) + position)
+
+
+def _mask_beside(bars: Sequence[Stage], beside: Sequence[Bar]) -> str:
+    return "".join(
+        f" | CASE WHEN b{i} IS NOT NULL THEN {beside_bit(bars, i)} ELSE 0 END"
+        for i in range(len(beside))
+    )
+
+
+def _beside(beside: Sequence[Bar]) -> Iterator[str]:
+    """SQL of the first time of each, for an enrolment ``e``."""
+    for bar in beside:
+        yield f"""(SELECT min(own.at) FROM ({bar.times}) AS own
+            WHERE own.buyer_id = e.buyer_id AND own.at <= %(at)s
+              AND (own.subject = e.subject
+                   OR e.subject = '' AND own.at >= e.sent_at))"""  # noqa: S608
 
 
 def _reached(bars: Sequence[Stage]) -> str:
@@ -134,10 +162,13 @@ _TIMES = {
 }
 
 
-def _buyers(frame: Frame, bars: Sequence[Stage]) -> str:
+def _buyers(frame: Frame, bars: Sequence[Stage], beside: Sequence[Bar]) -> str:
     times = ", ".join(
-        f"CASE WHEN e.{bar.column} <= %(at)s THEN e.{bar.column} END AS t{i}"
-        for i, bar in enumerate(bars)
+        [
+            f"CASE WHEN e.{bar.column} <= %(at)s THEN e.{bar.column} END AS t{i}"
+            for i, bar in enumerate(bars)
+        ]
+        + [f"{time} AS b{i}" for i, time in enumerate(_beside(beside))]
     )
     return f"""(
         SELECT e.buyer_id AS id, e.account_id, x.reason, {times},
@@ -150,23 +181,29 @@ def _buyers(frame: Frame, bars: Sequence[Stage]) -> str:
          WHERE e.campaign_id = %(campaign)s AND e.sent_at <= %(at)s) members"""  # noqa: S608
 
 
-def _accounts(frame: Frame, bars: Sequence[Stage]) -> str:
+def _accounts(frame: Frame, bars: Sequence[Stage], beside: Sequence[Bar]) -> str:
     """A company is as far as its furthest buyer, or as its own orders show."""
     columns = dict.fromkeys([SENT.column, *(bar.column for bar in bars)])
     firsts = ", ".join(
-        f"min({column}) FILTER (WHERE {column} <= %(at)s) AS {column}"
-        for column in columns
+        [
+            f"min({column}) FILTER (WHERE {column} <= %(at)s) AS {column}"
+            for column in columns
+        ]
+        + [f"min({time}) AS b{i}" for i, time in enumerate(_beside(beside))]
     )
     times = ", ".join(
-        f"{_OF_ACCOUNT.get(bar.slug, f'e.{bar.column}')} AS t{i}"
-        for i, bar in enumerate(bars)
+        [
+            f"{_OF_ACCOUNT.get(bar.slug, f'e.{bar.column}')} AS t{i}"
+            for i, bar in enumerate(bars)
+        ]
+        + [f"e.b{i}" for i in range(len(beside))]
     )
     return f"""(
         SELECT e.account_id AS id, e.account_id, x.reason, {times}, e.under_way,
                x.account_id IS NOT NULL AS ineligible,
                p.registered_at < e.sent_at AS already
           FROM (SELECT account_id, bool_or(state = 'active') AS under_way, {firsts}
-                  FROM sequences_enrolment
+                  FROM sequences_enrolment e
                  WHERE campaign_id = %(campaign)s AND sent_at <= %(at)s
                  GROUP BY account_id) e
           LEFT JOIN journal_accountprogress p ON p.account_id = e.account_id

@@ -124,6 +124,16 @@ def of_funnels(funnels: Iterable[Funnel]) -> Iterator[Row]:
                 step.over.count,
                 _("yes") if step.too_early else _("no"),
             )
+        for one in funnel.beside:
+            yield (
+                funnel.unit.label,
+                funnel.group.label,
+                one.reached.label,
+                one.reached.count,
+                "",
+                one.of_first,
+                *[""] * 4,
+            )
 
 
 def of_names(listing: Listing, names: Iterable[Name]) -> Iterator[Row]:

@@ -144,6 +144,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar beside the funnel of campaigns in which the touchpoint has a part.
+
+    Not every way leads through it, such as a seat booked: who came further without it
+    is not counted as having passed it. ``times`` is SQL of (buyer_id, subject, at),
+    found by its buyer; never input. Of who is enrolled for a subject only that one
+    counts; of others what came after the campaign's first message to them.
+    """
+
+    slug: str
+    label: Label
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A block on the customer's personal page; ``context`` None hides it."""
 
@@ -202,6 +217,7 @@ class Touchpoint:
     links: Sequence[Link] = ()
     conditions: Sequence[Condition] = ()
     stages: Sequence[Stage] = ()
+    bars: Sequence[Bar] = ()
     cards: Sequence[Card] = ()
     starters: Sequence[Starter] = field(default=())
     facts: Sequence[Facts] = ()

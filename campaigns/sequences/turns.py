@@ -70,7 +70,7 @@ def _decide(occasion: Occasion, steps: Sequence[Step], at: datetime) -> Turn:
     if occasion.position >= len(steps):
         return Turn(occasion, Action.FINISH, next_position=occasion.position)
     step = steps[occasion.position]
-    latest = occasion.due_at + _patience(step)
+    latest = occasion.due_at + patience(step)
     late = at > latest
     if late and step.late == Step.Late.SEND and not step.anchor:
         again = schedule.next_opening(rule_of(step), occasion.place, after=at)
@@ -92,12 +92,12 @@ def _decide(occasion: Occasion, steps: Sequence[Step], at: datetime) -> Turn:
     )
 
 
-def _patience(step: Step) -> timedelta:
+def patience(step: Step) -> timedelta:
     """How late it may be. What goes out before a moment never comes after it."""
-    patience = timedelta(hours=step.late_after_hours)
+    allowed = timedelta(hours=step.late_after_hours)
     if step.anchor and step.anchor_minutes < 0:
-        return min(patience, timedelta(minutes=-step.anchor_minutes))
-    return patience
+        return min(allowed, timedelta(minutes=-step.anchor_minutes))
+    return allowed
 
 
 def _waits_for_a_moment(position: int, steps: Sequence[Step]) -> bool:

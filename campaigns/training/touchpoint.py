@@ -6,6 +6,7 @@ from campaigns.sequences.touchpoints import Card, Link, Tick, Touchpoint
 
 from . import cards, facts, links, seat_links, seats, starters
 from .anchors import ANCHORS, ENTRIES
+from .bars import BARS
 from .conditions import CONDITIONS
 from .kinds import KINDS
 from .playbooks import PLAYBOOKS
@@ -26,6 +27,7 @@ touchpoint = Touchpoint(
         *seat_links.LINKS,
     ),
     conditions=CONDITIONS,
+    bars=BARS,
     cards=(Card("training/card.html", cards.describe, order=20),),
     starters=starters.STARTERS,
     facts=(facts.SESSION,),

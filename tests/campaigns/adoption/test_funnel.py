@@ -207,10 +207,10 @@ def test_the_lists_behind_the_funnel_have_its_numbers(campaign, buyer, colleague
                 assert len(names.page(listing).rows) == part.count
 
 
-def test_three_statements_a_funnel(campaign, django_assert_num_queries):
+def test_four_statements_a_funnel(campaign, django_assert_num_queries):
     account = AccountFactory()
     for _ in range(4):
         enrol(campaign, BuyerFactory(account=account), sent=5)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         funnel(Frame(NOW, campaign_id=campaign.pk), Unit.ACCOUNT)
