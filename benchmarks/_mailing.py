@@ -60,6 +60,9 @@ BODY = (
     + PARAGRAPH * 4
 )
 
+#: A million of them must not need a million objects at a time. A multiple of four.
+PEOPLE_AT_ONCE = 5_000
+
 _open = ExitStack()
 atexit.register(_open.close)
 _state: dict[str, int] = {}
@@ -67,45 +70,43 @@ _state: dict[str, int] = {}
 
 def make_people(size: int, *, time_zone: str = "Europe/Madrid") -> None:
     """So many buyers, four to a company, who may be written to."""
+    for first in range(0, size, PEOPLE_AT_ONCE):
+        _make_some(first, min(first + PEOPLE_AT_ONCE, size), time_zone)
+
+
+def _make_some(first: int, end: int, time_zone: str) -> None:
     accounts = Account.objects.bulk_create(
-        [
-            Account(
-                number=f"B{n}",
-                number_key=f"b{n}",
-                name=f"Talleres Muñoz {n}",
-                city="Zaragoza",
-                country="ES",
-                time_zone=time_zone,
-            )
-            for n in range(-(-size // 4))
-        ],
-        batch_size=5_000,
+        Account(
+            number=f"B{n}",
+            number_key=f"b{n}",
+            name=f"Talleres Muñoz {n}",
+            city="Zaragoza",
+            country="ES",
+            time_zone=time_zone,
+        )
+        for n in range(first // 4, -(-end // 4))
     )
     buyers = [
         Buyer(
-            account=accounts[n // 4],
+            account=accounts[(n - first) // 4],
             first_name="Begoña",
             last_name=f"Echeverría {n}",
             email=f"begona{n}@talleres.example",
             language="en",
         )
-        for n in range(size)
+        for n in range(first, end)
     ]
     for buyer in buyers:
         buyer.keep_address()
-    Buyer.objects.bulk_create(buyers, batch_size=5_000)
     Permission.objects.bulk_create(
-        [
-            Permission(
-                buyer=buyer,
-                allowed=True,
-                chosen=False,
-                basis="existing_customer",
-                since=BEFORE,
-            )
-            for buyer in buyers
-        ],
-        batch_size=5_000,
+        Permission(
+            buyer=buyer,
+            allowed=True,
+            chosen=False,
+            basis="existing_customer",
+            since=BEFORE,
+        )
+        for buyer in Buyer.objects.bulk_create(buyers)
     )
 
 

@@ -67,7 +67,7 @@ class Claimed:
 
 # Notices first: somebody waits for a confirmation. Campaigns in any order, so that a
 # big one does not hold up the small ones; those that do not run cost nothing.
-_CLAIM = f"""
+_TAKE = """
     WITH notice AS MATERIALIZED (
         SELECT id FROM sequences_delivery
         WHERE campaign_id IS NULL AND state = 'planned' AND due_at <= %(at)s
@@ -84,14 +84,16 @@ _CLAIM = f"""
             FOR NO KEY UPDATE SKIP LOCKED
         ) AS waiting
         LIMIT %(limit)s
-    ), taken AS MATERIALIZED (
-        SELECT id FROM (TABLE notice UNION ALL TABLE step) AS due LIMIT %(limit)s
-    ), claimed AS (
-        UPDATE sequences_delivery AS delivery
-        SET state = 'claimed', claimed_by = %(worker)s, lease_until = %(lease)s
-        FROM taken WHERE delivery.id = taken.id
-        RETURNING delivery.*
     )
+    UPDATE sequences_delivery
+    SET state = 'claimed', claimed_by = %(worker)s, lease_until = %(lease)s
+    -- An array, for a join would read the whole table rather than the index.
+    WHERE id = ANY(ARRAY(
+        SELECT id FROM (TABLE notice UNION ALL TABLE step) AS due LIMIT %(limit)s))
+    RETURNING id
+"""
+# Apart, because to plan this takes PostgreSQL longer than to find nothing.
+_DESCRIBE = f"""
     SELECT claimed.id, claimed.uuid, claimed.campaign_id,
            coalesce(campaign.name, ''), claimed.enrolment_id,
            claimed.message_version_id, claimed.account_id, claimed.buyer_id,
@@ -101,23 +103,31 @@ _CLAIM = f"""
            claimed.step_id, coalesce(step.only_if::text, ''), claimed.attempts,
            claimed.notice, coalesce(enrolment.subject, ''),
            coalesce(campaign.measures, false)
-    FROM claimed
+    FROM sequences_delivery AS claimed
     JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
     JOIN customers_account AS account ON account.id = claimed.account_id
     LEFT JOIN sequences_campaign AS campaign ON campaign.id = claimed.campaign_id
     LEFT JOIN sequences_step AS step ON step.id = claimed.step_id
     LEFT JOIN sequences_enrolment AS enrolment ON enrolment.id = claimed.enrolment_id
+    WHERE claimed.id = ANY(%(ids)s)
     ORDER BY claimed.due_at, claimed.id
 """  # noqa: S608 - constants of ours
 
 
 def claim(at: datetime, *, worker: str, limit: int) -> list[Claimed]:
     """Claim up to *limit* due deliveries for *worker*."""
+    asked: dict[str, Any] = {
+        "at": at,
+        "worker": worker,
+        "limit": limit,
+        "lease": at + LEASE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {"at": at, "worker": worker, "limit": limit, "lease": at + LEASE},
-        )
+        cursor.execute(_TAKE, asked)
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return []
+        cursor.execute(_DESCRIBE, {"ids": ids})
         return [_describe(*row) for row in cursor.fetchall()]
 
 

@@ -455,8 +455,8 @@ def test_a_second_worker_passes_over_what_the_first_is_claiming():
 @pytest.mark.django_db(transaction=True)
 def test_without_the_claims_lock_both_would_have_the_same(monkeypatch):
     plan(10)
-    unlocked = claim._CLAIM.replace("FOR NO KEY UPDATE SKIP LOCKED", "")
-    monkeypatch.setattr(claim, "_CLAIM", unlocked)
+    unlocked = claim._TAKE.replace("FOR NO KEY UPDATE SKIP LOCKED", "")
+    monkeypatch.setattr(claim, "_TAKE", unlocked)
     assert claim_while_another_claims() == [10, 10]
 
 
