@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -16,12 +17,14 @@ from hypothesis import strategies as st
 from accounts.consent.models import Permission
 from accounts.customers import links
 from accounts.customers.models import Buyer
+from accounts.customers.veil import hide_links
 from accounts.journal import clock
 from campaigns.feedback import gateways, noticed, process, visits
 from campaigns.feedback.models import Gateway, Post, Report
 from campaigns.messages.measured import FOLLOW, SEEN, TRAP
 from campaigns.messages.models import PublishedLink
 from campaigns.sequences.models import Campaign, Delivery
+from onboarding.scrubbing import scrub_text
 from tests.campaigns.sequences.scenes import make_campaign
 
 from .scenes import SENT, make_sent
@@ -100,6 +103,20 @@ def test_a_link_leads_to_the_address_stored_when_it_was_published(
     assert "no-store" in answer["Cache-Control"]
     assert answer["Referrer-Policy"] == "no-referrer"
     assert "noindex" in answer["X-Robots-Tag"]
+    assert not answer.cookies
+
+
+def test_the_pixel_is_fetched_anew_every_time_and_sets_no_cookie(measured, look):
+    answer = look(measured)
+    assert "no-store" in answer["Cache-Control"]
+    assert not answer.cookies
+
+
+def test_no_log_and_no_veiled_mail_holds_a_token(measured):
+    token = links.make(FOLLOW, measured.uuid, 1)
+    shown = scrub_text(f"GET {settings.SITE_URL}/m/{token} and /m/{token}.gif")
+    assert token not in shown
+    assert token not in hide_links(f"/m/{token} /m/{token}/")
 
 
 def test_a_person_is_noted_as_one(measured, fetch, look):
