@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.models import User
-from campaigns.sequences.models import Campaign
+from campaigns.sequences.models import Campaign, CampaignAct
 from campaigns.sequences.results.panels import Bar, Panel
 
 from . import figures
@@ -14,8 +14,9 @@ from .figures import LABELS, What
 
 
 def of_campaign(campaign: Campaign, user: User, at: datetime) -> Panel:
-    counts = figures.total(figures.by_step(campaign).values())
-    shown = list(What) if campaign.measures or counts.measured else []
+    # Nothing is counted where nothing ever was: a page of a million messages.
+    shown = list(What) if _ever_measured(campaign) else []
+    counts = figures.total(figures.by_step(campaign).values() if shown else ())
     address = reverse("openings:names", args=[campaign.pk])
     return Panel(
         title=_("Openings and clicks"),
@@ -32,3 +33,9 @@ def of_campaign(campaign: Campaign, user: User, at: datetime) -> Panel:
         url=reverse("openings:campaign", args=[campaign.pk]),
         link=_("By step"),
     )
+
+
+def _ever_measured(campaign: Campaign) -> bool:
+    """Once started it is switched off by a person, who is remembered."""
+    ended = campaign.acts.filter(act=CampaignAct.Act.UNMEASURED)
+    return campaign.measures or ended.exists()

@@ -10,7 +10,7 @@ from campaigns.feedback import figures, tasks
 from campaigns.feedback.figures import Counts, What
 from campaigns.feedback.models import Report
 from campaigns.messages.models import PublishedLink
-from campaigns.sequences.models import Campaign, CampaignAct, MeasuredDelivery
+from campaigns.sequences.models import CampaignAct, MeasuredDelivery
 from campaigns.sequences.planning import counting, drafts, lifecycle
 from tests.campaigns.sequences.scenes import (
     MONDAY,
@@ -138,8 +138,13 @@ def test_so_does_the_campaigns_own_page(client, marketer, campaign):
     page = client.get(url).content.decode()
     assert "Opened by machines only" in page
     assert "An opening is no evidence" in page
-    Campaign.objects.update(measures=False)
-    MeasuredDelivery.objects.all().delete()
+    counting.switch(campaign, False, marketer, timezone.now())
+    assert "Opened by machines only" in client.get(url).content.decode()
+
+
+def test_a_campaign_that_never_measured_says_so(client, marketer):
+    campaign = make_campaign(state="running", started_at=SENT)
+    url = reverse("admin:sequences_campaign_change", args=[campaign.pk])
     page = client.get(url).content.decode()
     assert "Opened by machines only" not in page
     assert "Not measured in this campaign." in page
