@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import report, servers
-from .harness import OURS, WORK, Benchmark, NotDone, Turn, load
+from .harness import MINUTES, OURS, WORK, Benchmark, NotDone, Turn, load
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = {"__init__", "__main__", "harness", "report", "servers", "settings", "turn"}
@@ -23,6 +23,8 @@ def names() -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse(arguments)
+    if asked.minutes:
+        os.environ[MINUTES] = str(asked.minutes)
     # Modules may import models; only their declaration is needed here.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     os.environ.setdefault("ENV_FILE", os.devnull)
@@ -47,7 +49,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", type=int)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--json", action="store_true")
-    return parser.parse_args(arguments)
+    parser.add_argument("--minutes", type=float, help="of `faults`: go on for so long")
+    asked = parser.parse_args(arguments)
+    if asked.minutes and asked.name != "faults":
+        parser.error("only `faults` goes on for minutes")
+    return asked
 
 
 def with_size(benchmark: Benchmark, size: int | None, rounds: int | None) -> Benchmark:

@@ -6,49 +6,46 @@ after every three hundred. Meanwhile, by dice: senders are killed where they sta
 at a named point, frozen past their lease and thawed; Redis is flushed, filled, frozen
 and killed; PostgreSQL crashes and restarts, and connections are cut. At the end
 whatever is open is left to the reaper, then the server's ledger is taken as the
-provider's reports.
+provider's reports. With ``--minutes 30`` it goes on for so long, one campaign after
+the other, and shows each process's memory.
 """
 
 import os
 import random
-import signal
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-import psycopg
-from django.db import OperationalError, connection
-from redis import Redis
-from redis.exceptions import RedisError
+import psutil
+from django.db import InterfaceError, OperationalError, connection
 
 from accounts.journal import clock, invariants
 from campaigns.messages.models import Message
 from campaigns.sequences import arming
-from campaigns.sequences.models import Delivery, Enrolment, Step
+from campaigns.sequences.models import Campaign, Delivery, Enrolment, SendingRules, Step
 from campaigns.sequences.planning import drafts, lifecycle
 from campaigns.sequences.sending import feedback, reap
 from campaigns.sequences.sending.feedback import Heard, Report
 from onboarding.bundled.valkey import Valkey
 from tests.support import ledgers, senders
-from tests.support.kill_points import POINTS
-from tests.support.ledgers import Ledger
-from tests.support.senders import Senders, kill
 
 from . import _mailing
-from .harness import OURS, Benchmark, Contestant, demand, work_folder
+from ._wreckage import Wreckage
+from .harness import MINUTES, OURS, Benchmark, Contestant, demand, work_folder
 
 SENDERS = ("dispatcher", "dispatcher", "worker", "worker")
 #: Of the server: one in so many answers gets lost, and a connection ends after so many.
 LOSE, CLOSE = 500, 300
-LEASE_SECONDS = 6
 #: A fault each time so many messages more are out.
 EVERY = 100
 LONGEST_SECONDS = 900
-FAULTS_PER_KILL = 3
+#: In a soak, where a fault follows the other after some seconds, by dice.
+SECONDS_BETWEEN = (0.5, 6.0)
+LOOK_SECONDS, TELL_SECONDS = 0.25, 30.0
 
 
 def build(size: int) -> None:
@@ -61,6 +58,13 @@ def _where_it_is_noon() -> str:
 
 
 def prepare(size: int) -> None:
+    arming.arm(None, clock.now())
+    # A soak writes to everybody again and again.
+    SendingRules.objects.update_or_create(defaults={"weekly_cap": None})
+    plan()
+
+
+def plan() -> None:
     """A campaign of yesterday, whose message is due to everybody right now."""
     at = clock.now()
     campaign = drafts.make("Bench", goal="first_online_order")
@@ -69,122 +73,9 @@ def prepare(size: int) -> None:
         message=Message.objects.get(),
         working_days=False,
     )
-    arming.arm(None, at)
-    lifecycle.start(campaign, None, at - timedelta(days=2))
+    lifecycle.start(campaign, None, at - timedelta(days=1))
     while lifecycle.continue_starting():
         continue
-    Enrolment.objects.update(due_at=at - timedelta(minutes=1))
-
-
-@dataclass
-class Wreckage:
-    """What is running, and what has been done to it."""
-
-    senders: Senders
-    ledger: Ledger
-    valkey: Valkey
-    dice: random.Random
-    running: dict[int, str] = field(default_factory=dict)
-    kills: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    thaw_at: dict[int, float] = field(default_factory=dict)
-
-    def start(self, kind: str, **order: object) -> None:
-        pid = self.senders(kind, lease=LEASE_SECONDS, **order)
-        self.running[pid] = kind
-
-    def strike(self) -> None:
-        """A kill one time in three, or else something around the senders."""
-        blow = self.kill if self.dice.random() < 1 / FAULTS_PER_KILL else self.fault
-        blow()
-
-    def kill(self) -> None:
-        """One sender where it stands; the next one dies at a named point."""
-        pid = self.dice.choice(list(self.running))
-        kill(pid)
-        kind = self.running.pop(pid)
-        self.kills += 1
-        point = self.dice.choice(list(POINTS))
-        self.start(kind, point=point, passage=self.dice.randint(1, 40))
-
-    def replace_the_dead(self) -> None:
-        """Whoever has died at his point is followed by one who will not."""
-        for pid, kind in list(self.running.items()):
-            if not senders.is_alive(pid):
-                del self.running[pid]
-                self.kills += 1
-                self.start(kind)
-        for pid, at in list(self.thaw_at.items()):
-            if time.monotonic() > at:
-                kill(pid, signal.SIGCONT)
-                del self.thaw_at[pid]
-
-    def fault(self) -> None:
-        deed = self.dice.choice(FAULTS)
-        self.faults[deed.__name__] += 1
-        with suppress(RedisError, psycopg.Error, OperationalError):
-            deed(self)
-
-    def end(self) -> None:
-        for pid in self.thaw_at:
-            kill(pid, signal.SIGCONT)
-        if self.valkey.process:
-            self.valkey.process.send_signal(signal.SIGCONT)
-
-
-def freeze_a_sender(all_: Wreckage) -> None:
-    pid = all_.dice.choice(list(all_.running))
-    kill(pid, signal.SIGSTOP)
-    all_.thaw_at[pid] = time.monotonic() + LEASE_SECONDS * all_.dice.choice([0.2, 1.5])
-
-
-def flush_redis(all_: Wreckage) -> None:
-    _redis(all_).flushall()
-
-
-def fill_redis(all_: Wreckage) -> None:
-    _redis(all_).config_set("maxmemory", all_.dice.choice([0, 1]))
-
-
-def freeze_redis(all_: Wreckage) -> None:
-    assert all_.valkey.process
-    all_.valkey.process.send_signal(all_.dice.choice([signal.SIGSTOP, signal.SIGCONT]))
-
-
-def kill_redis(all_: Wreckage) -> None:
-    assert all_.valkey.process
-    all_.valkey.process.kill()
-
-
-def cut_connections(all_: Wreckage) -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-def crash_postgres(all_: Wreckage) -> None:
-    """A process of it dies, and it starts anew from its log, for everybody."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
-        row = other.execute("SELECT pg_backend_pid()").fetchone()
-        assert row
-        os.kill(row[0], signal.SIGKILL)
-
-
-FAULTS: tuple[Callable[[Wreckage], None], ...] = (
-    freeze_a_sender,
-    flush_redis,
-    fill_redis,
-    freeze_redis,
-    kill_redis,
-    cut_connections,
-    crash_postgres,
-)
-
-
-def _redis(all_: Wreckage) -> Redis:
-    return Redis.from_url(all_.valkey.url, socket_timeout=0.5)
 
 
 def run(size: int) -> Mapping[str, float]:
@@ -204,18 +95,27 @@ def run(size: int) -> Mapping[str, float]:
         with senders.running(environment) as parent:
             all_ = Wreckage(parent, ledger, valkey, random.Random(size))
             try:
-                _send_through(all_, size)
+                figures = _send_through(all_, size)
             finally:
                 all_.end()
         valkey.stop()
-        return _judge(all_, size)
+        return {**_judge(all_, size), **figures}
 
 
-def _send_through(all_: Wreckage, size: int) -> None:
+def _send_through(all_: Wreckage, size: int) -> dict[str, float]:
     for kind in SENDERS:
         all_.start(kind)
+    minutes = float(os.environ.get(MINUTES, "0"))
+    if minutes:
+        return _soak(all_, size, 60 * minutes)
+    _by_numbers(all_, size)
+    return {}
+
+
+def _by_numbers(all_: Wreckage, size: int) -> None:
+    """A fault each time so many messages more are out."""
     ends, strikes = time.monotonic() + LONGEST_SECONDS, 0
-    while not _is_settled():
+    while not _is_settled(size):
         demand(time.monotonic() < ends, "it did not end in time")
         all_.replace_the_dead()
         if len(all_.ledger) >= (strikes + 1) * EVERY and strikes * EVERY < size * 0.9:
@@ -224,11 +124,82 @@ def _send_through(all_: Wreckage, size: int) -> None:
         time.sleep(0.02)
 
 
-def _is_settled() -> bool:
+def _soak(all_: Wreckage, size: int, seconds: float) -> dict[str, float]:
+    """One campaign after the other, and faults by the clock; then it may settle."""
+    began = time.monotonic()
+    strike = look = tell = began
+    memory: list[float] = []
+    while (now := time.monotonic()) < began + seconds + LONGEST_SECONDS:
+        all_.replace_the_dead()
+        is_over = now > began + seconds
+        if now >= strike and not is_over:
+            strike = now + all_.dice.uniform(*SECONDS_BETWEEN)
+            all_.strike()
+        if now >= tell:
+            tell = now + TELL_SECONDS
+            memory.append(_tell(all_, now - began))
+        if now >= look:
+            look = now + LOOK_SECONDS
+            if is_over and _is_settled(size):
+                return _describe(memory, seconds)
+            if not is_over:
+                _keep_busy(size)
+        time.sleep(0.02)
+    demand(False, "it did not settle in time")
+    return {}
+
+
+def _keep_busy(size: int) -> None:
+    """Plan another campaign when little is left; what was told to come again in a
+    minute keeps nobody waiting. One that is cut off before its start stays a draft;
+    the dispatcher does the rest of what has started."""
+    try:
+        left = Enrolment.objects.filter(state="active").count()
+        if left + Delivery.objects.open().count() < size // 10:
+            plan()
+    except (OperationalError, InterfaceError):
+        connection.close()
+
+
+def _tell(all_: Wreckage, seconds: float) -> float:
+    """Show how it goes; MiB of the sender that is never killed."""
+    held = {pid: _mib(pid) for pid in all_.running}
+    everybody = ", ".join(f"{all_.running[pid]} {mib:.0f}" for pid, mib in held.items())
+    sys.stderr.write(
+        f"{seconds / 60:5.1f} min: {len(all_.ledger):,} out, {all_.kills} killed,"
+        f" {all_.faults.total()} other faults; MiB: {everybody}\n"
+    )
+    return held.get(all_.sheltered, 0.0)
+
+
+def _mib(pid: int) -> float:
+    with suppress(psutil.Error):
+        return float(psutil.Process(pid).memory_info().rss) / 2**20
+    return 0.0
+
+
+def _describe(memory: list[float], seconds: float) -> dict[str, float]:
+    """The first look is left out: a process that has just begun has done nothing."""
+    seen = memory[1:] or memory
+    return {
+        "minutes": seconds / 60,
+        "first_mib": seen[0],
+        "last_mib": seen[-1],
+        "most_mib": max(seen),
+    }
+
+
+def _started() -> int:
+    return Campaign.objects.exclude(state="draft").count()
+
+
+def _is_settled(size: int) -> bool:
     """The database may be down this very moment."""
     try:
-        return not Delivery.objects.open().exists() and Delivery.objects.exists()
-    except OperationalError:
+        if Delivery.objects.open().exists():
+            return False
+        return Delivery.objects.count() == size * _started()
+    except (OperationalError, InterfaceError):
         connection.close()
         return False
 
@@ -240,14 +211,20 @@ def _in_state(state: str) -> set[str]:
 
 def _judge(all_: Wreckage, size: int) -> dict[str, float]:
     reap.reap(clock.now())
+    campaigns = _started()
+    planned = size * campaigns
     taken = all_.ledger.read()
     states = Counter(Delivery.objects.values_list("state", flat=True))
     twice = sum(n - 1 for n in Counter(delivery for delivery, _ in taken).values())
-    twice += sum(n - 1 for n in Counter(address for _, address in taken).values())
+    addresses = Counter(address for _, address in taken)
+    twice += sum(max(0, n - campaigns) for n in addresses.values())
     known = {delivery for delivery, _to in taken}
     sent, unknown = _in_state("sent"), _in_state("unknown")
-    lost = len(sent - known) + len(known - sent - unknown) + size - sum(states.values())
+    lost = len(sent - known) + len(known - sent - unknown)
+    lost += planned - sum(states.values())
     lost_answers = len(taken) // LOSE
+    open_still = Delivery.objects.open().count()
+    demand(not open_still, f"{open_still} are open still")
     broken = [one.code for one in invariants.audit(clock.now()) if not one.holds]
     demand(not broken, f"the audit finds {broken}")
     demand(twice == 0, f"{twice} messages twice")
@@ -258,7 +235,8 @@ def _judge(all_: Wreckage, size: int) -> dict[str, float]:
     reports = [Report(UUID(d), to, Heard.DELIVERED, clock.now()) for d, to in taken]
     feedback.take_in(reports, clock.now())
     return {
-        "planned": size,
+        "planned": planned,
+        "campaigns": campaigns,
         "sent": states["sent"],
         "unknown": states["unknown"],
         "unknown_after_reports": Delivery.objects.unknown().count(),

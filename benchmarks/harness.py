@@ -20,6 +20,8 @@ OURS = "ours"
 LIMIT = "limit"
 #: Where `build` may leave files for all turns of one benchmark.
 WORK = "BENCH_WORK"
+#: For how long `faults` goes on, where somebody asks for it.
+MINUTES = "BENCH_MINUTES"
 
 
 class NotDone(Exception):

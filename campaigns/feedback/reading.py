@@ -139,7 +139,21 @@ def _delivery(event: AnymailTrackingEvent) -> UUID | None:
     """Our own id: in the metadata, or a tag where the provider has no metadata."""
     metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
     tags = " ".join(str(one) for one in event.tags or ())
-    return find_uuid(metadata.get(DELIVERY)) or find_uuid(tags)
+    return (
+        find_uuid(metadata.get(DELIVERY))
+        or find_uuid(tags)
+        or find_uuid(_message_id_at_postal(event))
+    )
+
+
+def _message_id_at_postal(event: AnymailTrackingEvent) -> object:
+    """Our own `Message-ID`, which Anymail passes over for Postal's own number."""
+    whole = event.esp_event if isinstance(event.esp_event, Mapping) else {}
+    payload = whole.get("payload")
+    if not isinstance(payload, Mapping):
+        return None
+    message = payload.get("message") or payload.get("original_message")
+    return message.get("message_id") if isinstance(message, Mapping) else None
 
 
 def _time(told: datetime | None, received_at: datetime) -> datetime:

@@ -15,7 +15,7 @@ class SequencesConfig(AppConfig):
         from campaigns.messages import placeholders
 
         from . import proofs, touchpoints  # noqa: F401 - proofs register
-        from .results import funnel
+        from .results import domains, funnel  # noqa: F401 - domains registers
 
         for link in touchpoints.links():
             placeholders.register(f"links.{link.name}", link.label, link.sample)

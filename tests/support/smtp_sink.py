@@ -85,10 +85,12 @@ class Sink:
         return Reply(usual, take=True)
 
     def take(self, mail: Mail) -> None:
-        self.mails.append(mail)
-        if self.ledger:
-            with self.ledger.open("a") as file:
-                file.write(f"{mail.delivery}\t{mail.recipient}\n")
+        """Keep it; with a ledger only what stands there, for hours of mails."""
+        if self.ledger is None:
+            self.mails.append(mail)
+            return
+        with self.ledger.open("a") as file:
+            file.write(f"{mail.delivery}\t{mail.recipient}\n")
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -126,7 +128,8 @@ class _Talk(socketserver.StreamRequestHandler):
         return reply
 
     def obey(self, line: bytes) -> None:
-        self.sink.dialogue.append(line.decode("ascii", "replace").strip())
+        if self.sink.ledger is None:
+            self.sink.dialogue.append(line.decode("ascii", "replace").strip())
         verb = line[:4].upper().decode("ascii", "replace")
         if verb == "EHLO":
             offers = [*self.sink.extensions, "HELP"]

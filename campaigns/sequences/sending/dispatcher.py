@@ -29,6 +29,7 @@ from campaigns.sequences.sending import (
     advance,
     anchors,
     deliver,
+    files,
     heartbeat,
     overdue,
     reap,
@@ -145,6 +146,7 @@ class Dispatcher:
                 done += self._try(tick.name, tick.deed)
         if self._is_due("_forgetting", _FORGETTING_SECONDS):
             self._try("forget", tallies.forget)
+            self._try("forget_files", files.forget)
         return done
 
     def _try(self, name: str, part: Part) -> int:

@@ -14,7 +14,7 @@ from campaigns.feedback.models import Post, Report
 from onboarding import webhooks
 from tests.factories import LONG_AGO
 
-from . import payloads
+from . import payloads, scenes
 from .payloads import FORMS, LACKS, MAKERS
 from .scenes import THEN, TOPIC
 
@@ -52,6 +52,27 @@ def test_reports_of_every_provider_are_understood(sent, take_in, provider, what)
     assert "@" not in report.detail
     if what == "clicked":
         assert bytes(report.link) == machines.digest(payloads.LINK)
+
+
+@pytest.mark.parametrize("provider", sorted(MAKERS))
+def test_an_unknown_message_is_settled_by_our_id_alone(db, take_in, state, provider):
+    """Of a message without an answer nobody ever learnt the provider's own id."""
+    delivery = scenes.make_sent(state="unknown")
+    assert delivery.provider_id == ""
+    what = "soft" if "delivered" in LACKS.get(provider, ()) else "delivered"
+    body = MAKERS[provider](delivery, what).encode()
+    headers = {"svix-id": "msg_1"} if provider == "resend" else {}
+    take_in(provider, body, content_type=FORMS.get(provider, ""), headers=headers)
+    assert state(delivery) == "sent"
+
+
+def test_postal_gives_it_back_in_the_message_id_too(db, take_in, state):
+    """By SMTP a message has no tag."""
+    delivery = scenes.make_sent(state="unknown")
+    event = json.loads(payloads.postal(delivery, "delivered"))
+    del event["payload"]["message"]["tag"]
+    take_in("postal", json.dumps(event).encode())
+    assert state(delivery) == "sent"
 
 
 def agree_to_tracking(buyer):

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 
-from . import http_calls, keys
+from . import http_calls, keys, marks
 from .answers import (
     TOO_MANY,
     classify_error,
@@ -111,6 +111,7 @@ class ProviderTransport(Transport):
         if session := getattr(backend, "session", None):
             http_calls.take_over(session, backend.api_url, self._most)
         keys.attach(self.name, backend)
+        marks.attach(self.name, backend)
         self._last_used = time.monotonic()
         return backend
 

@@ -7,6 +7,9 @@ from django.urls import reverse
 
 from accounts.customers.models import Account, CustomerImport
 from accounts.journal.models import EventPoison, UnmatchedEvent
+from campaigns.messages.domains import senders
+from campaigns.messages.domains.findings import Finding
+from campaigns.messages.models import Brand, SenderDomain
 from campaigns.sequences import arming
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.results import today
@@ -141,3 +144,35 @@ def test_the_page_costs_the_same_with_more_campaigns(manager, running):
         page(manager)
 
     assert len(many) == len(few)
+
+
+def check_domain(domain, *findings):
+    SenderDomain.objects.create(
+        domain=domain,
+        findings=[
+            Finding(subject, level, code).as_dict() for subject, level, code in findings
+        ],
+    )
+
+
+def test_a_senders_domain_in_disorder_waits_for_a_person(manager):
+    scenes.make_message()
+    domain = senders.domain_of(Brand.objects.get().sender_email)
+    check_domain(
+        domain,
+        ("spf", "good", "spf_good"),
+        ("dkim", "bad", "dkim_not_found"),
+        ("dmarc", "bad", "dmarc_missing"),
+    )
+    check_domain("nobody-writes-from.example", ("spf", "bad", "spf_missing"))
+    [told] = [one for one in concerns(manager) if "spam" in one]
+    assert told == (
+        f"Mail from {domain} may be refused or taken for spam: DKIM, DMARC."
+    )
+
+
+def test_one_in_order_does_not(manager):
+    scenes.make_message()
+    domain = senders.domain_of(Brand.objects.get().sender_email)
+    check_domain(domain, ("spf", "good", "spf_good"), ("dmarc", "warn", "dmarc_none"))
+    assert not [one for one in concerns(manager) if "spam" in one]
