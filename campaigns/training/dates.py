@@ -1,10 +1,11 @@
 """More dates of the same: a copy, or a series such as "every Tuesday until June"."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns.sequences import schedule
 
@@ -22,6 +23,10 @@ _OWN = frozenset(
 )
 
 
+#: Who presses twice does so within a minute.
+ONE_PRESS = timedelta(minutes=1)
+
+
 class TooManyDates(ValueError):
     """The series would have more than `MOST` dates."""
 
@@ -29,13 +34,30 @@ class TooManyDates(ValueError):
 def copy(session: Session, day: date, hour: time | None = None) -> Session:
     """The same on another day: nobody has booked it yet.
 
-    Booking opens and closes as long before it as with the first.
+    Booking opens and closes as long before it as with the first. Where the same is
+    planned for that hour already, it is that one.
     """
+    twin = _like(session, day, hour or session.hour)
     with transaction.atomic():
-        twin = _like(session, day, hour or session.hour)
+        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if (found := _same(twin).first()) is not None:
+            return found
         twin.save(force_insert=True)
         twin.trainers.set(session.trainers.all())
     return twin
+
+
+def just_planned(session: Session, at: datetime) -> Session | None:
+    """The same, saved a moment ago: its button was pressed twice."""
+    session.keep_instants()
+    return _same(session).filter(created_at__gt=at - ONE_PRESS).first()
+
+
+def _same(session: Session) -> QuerySet[Session]:
+    """The dates that there are of the same at the same hour: pressed twice, say."""
+    names = ("course_id", "kind", "place", "account_id", "starts_at")
+    wanted = {name: getattr(session, name) for name in names}
+    return Session.objects.planned().filter(**wanted).order_by("pk")
 
 
 def _like(session: Session, day: date, hour: time) -> Session:
@@ -56,13 +78,21 @@ def repeat(session: Session, series: Series) -> list[Session]:
     """Make the dates of *series*, each like *session*; those that were missing.
 
     Repeated, it makes none twice: each remembers its day of the rule, also after it
-    has been moved.
+    has been moved; and none where the same is planned for that hour already.
     """
     days = list(days_of(series))
     with transaction.atomic():
         Series.objects.select_for_update().get(pk=series.pk)
+        like = Session.objects.planned().filter(
+            course=session.course_id,
+            kind=session.kind,
+            place=session.place,
+            account=session.account_id,
+        )
+        taken = set(like.values_list("starts_at", flat=True))
         made = set(series.sessions.values_list("series_day", flat=True))
-        fresh = [_date(session, series, day) for day in days if day not in made]
+        dates = (_date(session, series, day) for day in days if day not in made)
+        fresh = [one for one in dates if one.starts_at not in taken]
         Session.objects.bulk_create(fresh)
         trainers = list(session.trainers.all())
         for twin in fresh:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .models import Seat, SeatChange, Session
 
@@ -67,9 +68,9 @@ class Group:
 
 GROUPS: Sequence[tuple[str, str | Promise, Sequence[str]]] = (
     ("offered", _("Offered, to be answered"), (S.OFFERED, S.HELD)),
-    ("booked", _("Booked"), (S.BOOKED,)),
-    ("attended", _("Attended"), (S.ATTENDED,)),
-    ("absent", _("Did not turn up"), (S.NO_SHOW,)),
+    ("booked", pgettext_lazy("of people", "Booked"), (S.BOOKED,)),
+    ("attended", pgettext_lazy("of people", "Attended"), (S.ATTENDED,)),
+    ("absent", pgettext_lazy("of people", "Did not turn up"), (S.NO_SHOW,)),
     ("waiting", _("On the waiting list"), (S.WAITING,)),
     ("gone", _("Given up or expired"), (S.CANCELLED, S.EXPIRED)),
 )

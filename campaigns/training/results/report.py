@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import said
 from .comparison import Comparison, compare
@@ -21,8 +22,8 @@ Test = Callable[[Row, datetime], bool]
 #: slug → what it is called, and which companies it counts.
 LISTS: Mapping[str, tuple[Label, Test]] = {
     "told": (_("Told of it, or booked"), lambda row, at: row.told or row.booked),
-    "booked": (_("Booked"), lambda row, at: row.booked),
-    "attended": (_("Attended"), lambda row, at: row.attended),
+    "booked": (pgettext_lazy("of people", "Booked"), lambda row, at: row.booked),
+    "attended": (pgettext_lazy("of people", "Attended"), lambda row, at: row.attended),
     "ordered": (
         _("First online order afterwards"),
         lambda row, at: row.attended and row.ordered_after,
@@ -37,7 +38,7 @@ LISTS: Mapping[str, tuple[Label, Test]] = {
     ),
     "possible": (_("Still has time"), lambda row, at: row.has_time(at)),
     "absent": (
-        _("Did not turn up"),
+        pgettext_lazy("of people", "Did not turn up"),
         lambda row, at: row.absent and not row.attended,
     ),
     "activated": (

@@ -28,6 +28,17 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+#: Beyond them a year is a slip of the finger, and some calendars end.
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+
+
+def validate_day(day: date) -> None:
+    if not EARLIEST <= day <= LATEST:
+        text = _("Give a day between the years %(first)d and %(last)d.")
+        years = {"first": EARLIEST.year, "last": LATEST.year}
+        raise ValidationError(text, params=years)
+
+
 class HourInput(forms.TimeInput):
     input_type = "time"
 
@@ -70,7 +81,7 @@ class AddPeopleForm(forms.Form):
 class WhenForm(forms.Form):
     """Day, hour, length and zone: what `changes.reschedule` takes."""
 
-    day = forms.DateField(label=_("Day"), widget=DayInput)
+    day = forms.DateField(label=_("Day"), widget=DayInput, validators=[validate_day])
     hour = forms.TimeField(label=_("Begins at"), widget=HourInput)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=1440)
     zone = forms.CharField(
@@ -80,7 +91,7 @@ class WhenForm(forms.Form):
 
 
 class CopyForm(forms.Form):
-    day = forms.DateField(label=_("Day"), widget=DayInput)
+    day = forms.DateField(label=_("Day"), widget=DayInput, validators=[validate_day])
     hour = forms.TimeField(label=_("Begins at"), widget=HourInput)
 
 
@@ -166,6 +177,7 @@ class SessionForm(forms.ModelForm[Session]):
         self.fields["trainers"].queryset = teachers  # type: ignore[attr-defined]
         courses = Course.objects.filter(active=True)
         self.fields["course"].queryset = courses  # type: ignore[attr-defined]
+        self.fields["day"].validators.append(validate_day)
         if self.instance.pk:
             for name in self.FIXED:
                 del self.fields[name]
@@ -181,8 +193,12 @@ class SeriesForm(forms.Form):
     every_weeks = forms.IntegerField(
         label=_("Every so many weeks"), min_value=1, max_value=12, initial=1
     )
-    first_day = forms.DateField(label=_("From"), widget=DayInput)
-    last_day = forms.DateField(label=_("Until"), widget=DayInput)
+    first_day = forms.DateField(
+        label=_("From"), widget=DayInput, validators=[validate_day]
+    )
+    last_day = forms.DateField(
+        label=_("Until"), widget=DayInput, validators=[validate_day]
+    )
     skip_holidays = forms.BooleanField(
         label=_("Not on public holidays"), required=False, initial=True
     )

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.customers import zones
+from accounts.journal import clock
 from campaigns.training import changes, dates, seats
 from campaigns.training.models import Series, Session
 
@@ -63,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponseBase:
     initial = {"course": request.GET.get("course"), "zone": settings.TIME_ZONE}
     form = SessionForm(_posted(request), initial=initial)
     if form.is_bound and form.is_valid():
-        made = form.save()
+        made = dates.just_planned(form.instance, clock.now()) or form.save()
         messages.success(request, _("The session is planned and can be booked."))
         return redirect("training-staff:session", made.pk)
     return _ask(request, form, _("New session"), _("Plan it"))
