@@ -1,9 +1,9 @@
 """Sending through a provider's API that takes 50 ms, one person a call (T4).
 
-Ours: four processes with 16 calls under way each, and the whole state machine, through
-Anymail's backend for Resend. The peer is that backend as an application uses it, one
-message after the other, over a kept connection, with messages made beforehand. The
-limit is 64 connections that send prepared bytes, and know no database.
+Ours: eight processes with eight calls under way each, and the whole state machine,
+through Anymail's backend for Resend. The peer is that backend as an application uses
+it, one message after the other, over a kept connection, with messages made beforehand.
+The limit is 64 connections that send prepared bytes, and know no database.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from ._mailing import AT, BEFORE
 from .harness import LIMIT, OURS, Benchmark, Contestant, demand
 
 DELAY = 0.05
-PROCESSES = 4
+PROCESSES = 8
 IN_FLIGHT = 64
 #: The peer is slow: a part of the mails gives its rate just as well.
 PEER_PART = 50
