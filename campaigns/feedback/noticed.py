@@ -6,6 +6,7 @@ redirect never waits for it, nor fails with it.
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -24,8 +25,9 @@ OWN = "own"
 _STORE = """
     SET LOCAL statement_timeout = '250ms';
     SET LOCAL synchronous_commit = off;
-    INSERT INTO feedback_post (provider, inbound, content_type, headers, body)
-    VALUES (%s, false, '', '{}', %s);
+    INSERT INTO feedback_post
+        (provider, inbound, content_type, headers, body, received_at)
+    VALUES (%s, false, '', '{}', %s, coalesce(%s::timestamptz, now()));
     SET LOCAL statement_timeout TO DEFAULT;
 """
 
@@ -42,8 +44,8 @@ class Notice:
     machine: int = 0
 
 
-def note(notice: Notice) -> bool:
-    """Store it if that takes but a moment; whether it did."""
+def note(notice: Notice, at: datetime | None = None) -> bool:
+    """Store it if that takes but a moment; whether it did. As of now, unless said."""
     said = {
         "delivery": str(notice.delivery),
         "link": notice.link,
@@ -51,7 +53,7 @@ def note(notice: Notice) -> bool:
     }
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_STORE, [OWN, json.dumps(said).encode()])
+            cursor.execute(_STORE, [OWN, json.dumps(said).encode(), at])
     except Error as error:
         log.warning("visit_not_noted", error=type(error).__name__)
         return False

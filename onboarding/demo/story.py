@@ -15,11 +15,20 @@ from campaigns.invitations.models import Invitation
 from campaigns.sequences import arming
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Campaign, Step
-from campaigns.sequences.planning import lifecycle, playbooks
+from campaigns.sequences.planning import counting, drafts, lifecycle, playbooks
 from campaigns.sequences.rows import Row
 from onboarding.summary import Link, Summary
 
-from . import behaviour, exports, files, orders, team, training
+from . import (
+    behaviour,
+    exports,
+    files,
+    mails,
+    orders,
+    readers,
+    team,
+    training,
+)
 from .behaviour import Deed
 from .orders import Order
 from .people import Company, make_companies
@@ -63,20 +72,24 @@ def _tell(random: Random, at: datetime) -> None:
 def _live_through(
     random: Random, companies: list[Company], marketer: User, at: datetime
 ) -> None:
+    # Of its own: who reads what changes nothing of what happens next.
+    unseen = Random(SEED)  # noqa: S311 - believable, not secret
     simulation = Simulation(random, companies, at)
     simulation.expect(_by_phone(random, companies, at))
     simulation.expect(_early_birds(random, companies, at))
     pilot = _plan("Piloto: cuentas estratégicas", [Row("key_account", True)])
     simulation.run_to(at - PILOT)
-    lifecycle.start(pilot, marketer, at - PILOT)
+    readers.agree(unseen, at - PILOT)
+    _start(pilot, marketer, at - PILOT)
     simulation.run_to(at - WAVE)
     wave = _plan(
         "Otoño: todos los clientes de España",
         [Row("country", ["ES"]), Row("never_ordered_online", True)],
     )
-    lifecycle.start(wave, marketer, at - WAVE)
+    _start(wave, marketer, at - WAVE)
     simulation.run_to(at)
     simulation.close()
+    readers.read(unseen, at)
     _plan("Clientes del Reino Unido e Irlanda", [Row("country", ["GB", "IE"])])
 
 
@@ -104,8 +117,15 @@ def _plan(name: str, audience: list[Row]) -> Campaign:
     campaign = playbooks.apply(playbooks.FIRST_ORDER, name)
     Campaign.objects.filter(pk=campaign.pk).update(audience=conditions.make(audience))
     Step.objects.filter(version__campaign=campaign, position__gt=1).update(wait_days=5)
+    mails.add_links([step.message for step in drafts.version_of(campaign).steps.all()])
     campaign.refresh_from_db()
     return campaign
+
+
+def _start(campaign: Campaign, by: User, at: datetime) -> None:
+    """With openings and clicks measured, of those who agreed to it."""
+    counting.switch(campaign, True, by, at)
+    lifecycle.start(campaign, by, at)
 
 
 def _summary() -> Summary:

@@ -6,6 +6,9 @@ import pytest
 
 from accounts.customers.models import Account, Buyer, CustomerImport
 from accounts.journal.models import AccountProgress, Event, EventInbox, EventPoison
+from campaigns.feedback import figures, noticed
+from campaigns.feedback.figures import What
+from campaigns.feedback.models import Gateway, Post, Report
 from campaigns.sequences.models import Campaign, Delivery
 from campaigns.training.models import Seat
 from onboarding import demo
@@ -58,3 +61,22 @@ def test_telling_it_again_changes_nothing(told):
     assert demo.load(NOW) == told
     after = (Account.objects.count(), Event.objects.count(), Delivery.objects.count())
     assert after == before
+
+
+def test_openings_and_clicks_of_people_and_machines_are_among_it(told):
+    (wave,) = Campaign.objects.filter(name__startswith="Otoño")
+    counts = figures.total(figures.by_step(wave).values())
+    assert 0 < counts.measured < counts.sent
+    assert all(counts.of(what) for what in What)
+    assert counts.opened > counts.clicked
+    willing = figures.willing(wave)
+    assert 0 < willing["agreed"] < willing["people"]
+    assert not Report.objects.filter(occurred_at__gt=NOW).exists()
+    assert set(Post.objects.values_list("state", flat=True)) == {Post.State.READ}
+
+
+def test_what_machines_did_came_in_like_what_people_did(told):
+    assert set(Post.objects.values_list("provider", flat=True)) == {noticed.OWN}
+    assert Post.objects.count() >= Report.objects.count()
+    assert Gateway.objects.filter(swept__gt=0).exists()
+    assert not Report.objects.exclude(delivery__measured__isnull=False).exists()
