@@ -12,7 +12,7 @@ from campaigns.feedback.models import Gateway, Post, Report
 from campaigns.sequences.models import Campaign, Delivery
 from campaigns.training.models import Seat
 from onboarding import demo
-from onboarding.demo import story
+from onboarding.demo import readers, story
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,6 +22,9 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 @pytest.fixture
 def told(monkeypatch):
     monkeypatch.setattr(story, "COMPANIES", 40)
+    # So few companies, and yet some of each kind.
+    monkeypatch.setattr(readers, "AGREE", 0.8)
+    monkeypatch.setattr(readers, "GATEWAYS", 2)
     return demo.load(NOW)
 
 
@@ -64,13 +67,16 @@ def test_telling_it_again_changes_nothing(told):
 
 
 def test_openings_and_clicks_of_people_and_machines_are_among_it(told):
-    (wave,) = Campaign.objects.filter(name__startswith="Otoño")
-    counts = figures.total(figures.by_step(wave).values())
+    measuring = Campaign.objects.filter(measures=True)
+    assert measuring.count() == 2
+    counts = figures.total(
+        counts for one in measuring for counts in figures.by_step(one).values()
+    )
     assert 0 < counts.measured < counts.sent
     assert all(counts.of(what) for what in What)
     assert counts.opened > counts.clicked
-    willing = figures.willing(wave)
-    assert 0 < willing["agreed"] < willing["people"]
+    for willing in map(figures.willing, measuring):
+        assert 0 < willing["agreed"] < willing["people"]
     assert not Report.objects.filter(occurred_at__gt=NOW).exists()
     assert set(Post.objects.values_list("state", flat=True)) == {Post.State.READ}
 
