@@ -4,24 +4,33 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
 from accounts.staff.readonly import ReadOnly
 
-from .models import PublishedLink
+from .models import LANGUAGES, PublishedLink
 
 
 @admin.register(PublishedLink)
 class PublishedLinkAdmin(ReadOnly):
-    list_display = ("address", "version", "language", "withdrawn_at", "withdrawn_by")
+    list_display = ("address", "message", "spoken", "withdrawn_at", "withdrawn_by")
     list_display_links = None
     list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "language")
     list_select_related = ("version__message", "withdrawn_by")
     search_fields = ("address", "version__message__name")
     list_per_page = 50
     actions = ("withdraw", "restore")
+
+    @admin.display(description=_("Version of the message"), ordering="version")
+    def message(self, link: PublishedLink) -> str:
+        return str(link.version)
+
+    @admin.display(description=_("Language"), ordering="language")
+    def spoken(self, link: PublishedLink) -> str | Promise:
+        return dict(LANGUAGES).get(link.language, link.language)
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaign_messages.change_publishedlink")

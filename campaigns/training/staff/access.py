@@ -72,10 +72,16 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
+def number(typed: str) -> int:
+    """What a key or a page can be; 0 for anything else that was sent."""
+    known = typed.isascii() and typed.isdecimal() and len(typed) < 19
+    return int(typed) if known else 0
+
+
 def act(request: HttpRequest, reason: str = "", source: str = "") -> seats.Act:
     """A deed of the person who is logged in, now."""
-    source = source or Seat.Source.STAFF
-    return seats.Act(clock.now(), source, by=person(request), reason=reason[:200])
+    source, said = source or Seat.Source.STAFF, reason.replace("\0", "")
+    return seats.Act(clock.now(), source, by=person(request), reason=said[:200])
 
 
 def show(

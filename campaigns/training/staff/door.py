@@ -122,8 +122,7 @@ def correct(request: HttpRequest, seat_id: int) -> HttpResponseBase:
 def walk_in(request: HttpRequest, session_id: int) -> HttpResponseBase:
     """Somebody came without a seat: a buyer we know, or a name of a known company."""
     found = access.session(request, session_id)
-    typed = request.POST.get("buyer", "")
-    pk = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    pk = access.number(request.POST.get("buyer", ""))
     buyer = get_object_or_404(Buyer, pk=pk, active=True)
     name = request.POST.get("name", "").replace("\0", "").strip()[:100]
     guest = seats.Guest(name=name) if name else seats.Guest(buyer.pk)

@@ -77,19 +77,13 @@ def _scope(request: HttpRequest) -> Scope:
     """What is no number is as good as not asked for."""
 
     def key(name: str) -> int | None:
-        return _number(request.GET.get(name, "")) or None
+        return access.number(request.GET.get(name, "")) or None
 
     return Scope(clock.now(), key("session"), key("course"), key("trainer"))
 
 
-def _number(typed: str) -> int:
-    """0 for what is none."""
-    known = typed.isascii() and typed.isdecimal() and len(typed) < 19
-    return int(typed) if known else 0
-
-
 def _page(request: HttpRequest) -> int:
-    return max(_number(request.GET.get("page", "")), 1)
+    return max(access.number(request.GET.get("page", "")), 1)
 
 
 def _by(request: HttpRequest) -> breakdown.By:

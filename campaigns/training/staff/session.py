@@ -125,8 +125,7 @@ def cancel_seat(request: HttpRequest, seat_id: int) -> HttpResponseBase:
 @require_POST
 def move_seat(request: HttpRequest, seat_id: int) -> HttpResponseBase:
     found = access.seat(request, seat_id)
-    typed = request.POST.get("to", "")
-    target = access.session(request, int(typed) if typed.isdecimal() else 0)
+    target = access.session(request, access.number(request.POST.get("to", "")))
     act = access.act(request)
     done = _("Moved. The customer is told.")
     access.attempt(request, lambda: seats.move(found, target.pk, act), done)
