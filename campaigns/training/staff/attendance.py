@@ -108,8 +108,8 @@ def _choose(line: AttendanceLine, typed: str) -> None:
     before = line.how
     if typed == "seat" and line.seat_id:
         line.how = How.BY_HAND
-    elif pk := access.number(typed):
-        buyer = get_object_or_404(Buyer, pk=pk, active=True)
+    elif typed.isdecimal():
+        buyer = get_object_or_404(Buyer, pk=access.number(typed), active=True)
         line.how, line.buyer = How.BY_HAND, buyer
         line.seat = line.session.seats.live().filter(buyer=buyer).first()
     else:

