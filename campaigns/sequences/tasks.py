@@ -8,13 +8,17 @@ from pathlib import Path
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import (
+    worker_process_init,
+    worker_process_shutdown,
+    worker_shutting_down,
+)
 from django.conf import settings
 
 from accounts.journal import clock, doorbell
 from campaigns.sequences import nudge, touchpoints, witness
 from campaigns.sequences.planning import lifecycle
-from campaigns.sequences.sending import advance, anchors, deliver, workers
+from campaigns.sequences.sending import advance, anchors, deliver, stopping, workers
 
 log = structlog.get_logger(__name__)
 
@@ -24,13 +28,16 @@ _MOST_SECONDS = 30.0
 
 @shared_task(name=nudge.SEND)
 def send() -> None:
-    """Take what is due further and send it, until nothing is due or time is up."""
+    """Take what is due further and send it, until nothing is due, time is up, or the
+    worker is to stop: then the bell rings for whoever comes next."""
     ends = time.monotonic() + _MOST_SECONDS
     worker = workers.current()
     anchors.follow(clock.now())
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not stopping.is_asked():
         done = advance.advance(clock.now())
-        outcome = deliver.deliver(clock.now(), worker=worker)
+        outcome = deliver.deliver(
+            clock.now(), worker=worker, stopping=stopping.is_asked
+        )
         if outcome.trouble or not (done or outcome.claimed):
             return
     doorbell.ring(nudge.SEND)
@@ -54,6 +61,12 @@ def tick() -> None:
 def begin(**kwargs: object) -> None:
     """A worker's process sends, so it looks whether the database went back."""
     witness.watch(Path(settings.SPOOL_DIR))
+
+
+@worker_shutting_down.connect
+def stop(**kwargs: object) -> None:
+    """The parent was asked to: its children end with the chunk in hand."""
+    stopping.ask()
 
 
 @worker_process_shutdown.connect

@@ -6,7 +6,7 @@ Only tests and `benchmarks faults` arm them; the product knows nothing of them.
 import os
 import signal
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from campaigns.sequences.sending import claim, gate, look, settle
@@ -27,8 +27,16 @@ POINTS: dict[str, tuple[Any, str, str, int]] = {
 _WHOLE_MESSAGE = b"\r\n.\r\n"
 
 
-def arm(name: str, passage: int, *, act: int = signal.SIGKILL) -> None:
-    """Get the signal *act* at the *passage*-th time through the point *name*."""
+def arm(
+    name: str,
+    passage: int,
+    *,
+    act: int = signal.SIGKILL,
+    instead: Callable[[], None] | None = None,
+) -> None:
+    """Get the signal *act*, or do something *instead*, at the *passage*-th time through
+    the point *name*."""
+    blow = instead or partial(os.kill, os.getpid(), act)
     owner, attribute, when, _unknown = POINTS[name]
     deed = getattr(owner, attribute)
     left = [passage]
@@ -36,7 +44,7 @@ def arm(name: str, passage: int, *, act: int = signal.SIGKILL) -> None:
     def strike() -> None:
         left[0] -= 1
         if not left[0]:
-            os.kill(os.getpid(), act)
+            blow()
 
     setattr(owner, attribute, _wrap(deed, strike, when, name))
 

@@ -27,6 +27,8 @@ class Order:
     point: str = ""
     passage: int = 1
     act: int = signal.SIGKILL
+    #: There it gets no more memory, instead of a signal.
+    starves: bool = False
     #: Seconds; 0 leaves the product's own.
     lease: float = 0
     #: Measures time so that what passes while it is frozen does not count.
@@ -67,7 +69,7 @@ def obey(order: Order) -> None:
         reap,
     )
 
-    from . import kill_points
+    from . import hunger, kill_points
 
     if order.lease:
         for module in (claim, deliver, look, reap):
@@ -78,13 +80,17 @@ def obey(order: Order) -> None:
     if order.impatient:
         dispatcher._FIRST_WAIT = dispatcher._LONGEST_WAIT = 0.0
     if order.point:
-        kill_points.arm(order.point, order.passage, act=order.act)
+        instead = hunger.starve if order.starves else None
+        kill_points.arm(order.point, order.passage, act=order.act, instead=instead)
     if order.kind == "dispatcher":
         dispatcher.Dispatcher().run()
     while True:
         with suppress(Exception):
             # As Celery does: one task's fault is not the next one's.
             tasks.send()
+        if order.starves:
+            # Celery's child ends, too; libpq and others call it a fault of their own.
+            os._exit(1)
         time.sleep(0.05)
 
 

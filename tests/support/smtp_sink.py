@@ -3,7 +3,8 @@
 In threads of the test, or as a process: ``python -m tests.support.smtp_sink LEDGER``
 prints its port, and notes each message in the file LEDGER before it answers. What it
 does otherwise than usual is said by tricks; to the process by ``lose=500`` (answers)
-and ``close=300`` (connections), one in so many.
+and ``close=300`` (connections), one in so many, and ``slow=20`` (thousandths of a
+second before each message is answered).
 """
 
 import re
@@ -219,12 +220,15 @@ def running(sink: Sink | None = None) -> Iterator[Sink]:
         thread.join(10)
 
 
-def _by_numbers(lose: int = 0, close: int = 0) -> Trick:
-    """Lose the answer to one message in *lose*; one in *close* ends the talk."""
+def _by_numbers(lose: int = 0, close: int = 0, slow: int = 0) -> Trick:
+    """Lose the answer to one message in *lose*; one in *close* ends the talk; each is
+    thought about for *slow* milliseconds."""
     count = Counter[str]()
 
     def trick(stage: str, address: str) -> Reply | None:
         count[stage] += 1
+        if stage == "END":
+            time.sleep(slow / 1000)
         if stage == "END" and lose and not count[stage] % lose:
             return TAKE_AND_HANG_UP
         if stage == "MAIL" and close and not count[stage] % close:

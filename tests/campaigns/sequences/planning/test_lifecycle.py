@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from accounts.journal.react import react_to_all
 from accounts.journal.record import NewEvent, record
@@ -84,9 +86,9 @@ def test_fifty_clicks_start_it_once():
     campaign = make_campaign()
     user = UserFactory()
     answers = at_once(
-        lambda: lifecycle.start(Campaign.objects.get(pk=campaign.pk), user, MONDAY), 8
+        lambda: lifecycle.start(Campaign.objects.get(pk=campaign.pk), user, MONDAY), 50
     )
-    assert sorted(answers) == [False] * 7 + [True]
+    assert sorted(answers) == [False] * 49 + [True]
     assert campaign.enrolments.count() == 20
     assert CampaignAct.objects.count() == 1
 
@@ -191,6 +193,38 @@ def test_a_large_audience_is_taken_in_behind_the_click(parts_of_ten):
     campaign.refresh_from_db()
     assert campaign.state == "running"
     assert campaign.enrolments.count() == campaign.audience_size == 25
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_who_take_it_in_at_once_take_everybody_once(parts_of_ten):
+    make_people(45)
+    campaign = start(make_campaign())
+
+    def take_in():
+        while Campaign.objects.get().state == "starting":
+            lifecycle.continue_starting(limit=10)
+
+    at_once(take_in, 5)
+    assert campaign.enrolments.count() == 45
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_lock_and_key_they_would_take_the_same(parts_of_ten, monkeypatch):
+    make_people(25)
+    start(make_campaign())
+    both_have_read, take_in = Barrier(2), lifecycle._take_in
+
+    def wait_and_take_in(campaign, limit):
+        both_have_read.wait(timeout=10)
+        take_in(campaign, limit)
+
+    monkeypatch.setattr(lifecycle, "_take_in", wait_and_take_in)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
+    monkeypatch.setattr(
+        enrol, "_ENROL", enrol._ENROL.replace("ON CONFLICT DO NOTHING", "")
+    )
+    with pytest.raises(IntegrityError, match="enrolment_once_per_campaign"):
+        at_once(lambda: lifecycle.continue_starting(limit=10), 2)
 
 
 def test_a_start_that_was_killed_goes_on_where_it_stopped(parts_of_ten, monkeypatch):

@@ -21,9 +21,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MESSAGES = 2_000
 KILLS = 10
+one_line = pytest.mark.parametrize("lines", [1])
 
 
-def test_ten_kills_over_two_thousand_messages(senders, ledger):
+def test_ten_kills_over_two_thousand_messages(senders, ledger, lines):
     plan(MESSAGES)
     dice = random.Random(7)
     running = {kind: senders(kind) for kind in ("dispatcher", "worker")}
@@ -35,7 +36,8 @@ def test_ten_kills_over_two_thousand_messages(senders, ledger):
         kill(running[kind])
         running[kind] = senders(kind)
     wait_for(is_all_settled)
-    judge(ledger.read(), planned=MESSAGES, unknown=KILLS)
+    # Of a killed sender, what was on its lines to the server.
+    judge(ledger.read(), planned=MESSAGES, unknown=KILLS * lines)
 
 
 #: Passages of a point that lies at a message, and of one that lies at a chunk.
@@ -43,6 +45,7 @@ OF_MESSAGES = {"begun", "written", "answered", "noted"}
 PER_POINT = 40
 
 
+@one_line
 def test_killed_at_each_point_it_leaves_exactly_what_is_expected(senders, ledger):
     total = PER_POINT * len(POINTS)
     plan(total)
@@ -62,6 +65,49 @@ def test_killed_at_each_point_it_leaves_exactly_what_is_expected(senders, ledger
     senders("worker")
     wait_for(is_all_settled)
     judge(ledger.read(), planned=total, unknown=expected)
+
+
+@one_line
+def test_running_out_of_memory_leaves_at_most_one_unknown(senders, ledger):
+    total = PER_POINT * len(POINTS)
+    plan(total)
+    while advance.advance(clock.now()):
+        continue
+    for deaths, name in enumerate(POINTS, 1):
+        passage = 7 if name in OF_MESSAGES else 2
+        pid = senders("worker", point=name, passage=passage, starves=True)
+        wait_for(lambda pid=pid: not is_alive(pid))
+        reap.reap(clock.now())
+        assert unknown() <= deaths, name
+        assert not Delivery.objects.filter(state__in=["claimed", "sending"]).exists()
+    senders("worker")
+    wait_for(is_all_settled)
+    judge(ledger.read(), planned=total, unknown=len(POINTS))
+
+
+class TestSeveralLines:
+    """To a server that lets a sender wait, more is under way at a time."""
+
+    @pytest.fixture
+    def sink_options(self):
+        return ["slow=20"]
+
+    @pytest.mark.parametrize("lines", [1, 4])
+    def test_a_kill_leaves_at_most_one_message_of_each_line_unknown(
+        self, senders, ledger, lines
+    ):
+        plan(200)
+        while advance.advance(clock.now()):
+            continue
+        # By then it has as many lines as it may have, and is in the middle of a chunk.
+        pid = senders("worker", point="written", passage=100)
+        wait_for(lambda: not is_alive(pid))
+        reap.reap(clock.now())
+        left = unknown()
+        assert left == 1 if lines == 1 else 1 < left <= lines
+        senders("worker")
+        wait_for(is_all_settled)
+        judge(ledger.read(), planned=200, unknown=lines)
 
 
 def nothing_is_held():
@@ -86,11 +132,13 @@ def freeze_in_the_middle(senders, ledger, **more):
     wait_for(lambda: unknown() == 0)
 
 
+@one_line
 def test_a_worker_that_thaws_after_its_lease_sends_nothing_more(senders, ledger):
     freeze_in_the_middle(senders, ledger)
     judge(ledger.read(), planned=60, unknown=0)
 
 
+@one_line
 def test_one_that_did_not_count_its_frozen_time_would_send_twice(senders, ledger):
     freeze_in_the_middle(senders, ledger, believes_frozen_time=True)
     taken = Counter(delivery for delivery, _to in ledger.read())

@@ -7,7 +7,8 @@ import time
 import pytest
 from redis import Redis
 
-from onboarding.bundled.valkey import Valkey
+from onboarding.bundled import processes as processes_of_ours
+from tests.support import celery_parts
 from tests.support import senders as processes
 
 from .judging import is_all_settled, judge, plan, wait_for
@@ -18,23 +19,12 @@ MESSAGES = 800
 
 
 @pytest.fixture
-def valkey(tmp_path):
-    """One of our own, to be broken."""
-    valkey = Valkey(tmp_path / "valkey", careless=True)
-    valkey.start()
-    yield valkey
-    valkey.process.send_signal(signal.SIGCONT)
-    valkey.stop()
+def environment(senders_environment, valkey):
+    return {**senders_environment, "REDIS_URL": valkey.url}
 
 
 @pytest.fixture
-def senders(process_environment, ledger, valkey):
-    environment = {
-        **process_environment,
-        "EMAIL_URL": f"smtp://127.0.0.1:{ledger.port}",
-        "REDIS_URL": valkey.url,
-        "LOG_LEVEL": "ERROR",
-    }
+def senders(environment):
     with processes.running(environment) as senders:
         yield senders
 
@@ -73,3 +63,44 @@ def test_whatever_becomes_of_redis_everybody_gets_one(senders, ledger, valkey):
     wait_for(is_all_settled)
     judge(ledger.read(), planned=MESSAGES, unknown=0)
     assert time.monotonic() - began < 60
+
+
+def forget_the_broker(valkey):
+    """Which queue is fed by what, and what a worker has not said is done."""
+    redis = Redis.from_url(valkey.url)
+    return {
+        pattern: redis.delete(*found) if (found := redis.keys(pattern)) else 0
+        for pattern in ("*_kombu.binding.*", "*unacked*")
+    }
+
+
+@pytest.fixture
+def celery(environment, valkey):
+    """A worker that has been rung for."""
+    celery_parts.ring(valkey.url)
+    worker = celery_parts.start_worker(environment)
+    yield worker
+    processes_of_ours.stop(worker, (signal.SIGQUIT,))
+
+
+class TestWhatTheBrokerKeeps:
+    @pytest.fixture
+    def sink_options(self):
+        return ["slow=20"]
+
+    def test_without_bindings_and_what_is_unacknowledged_sending_goes_on(
+        self, senders, celery, ledger, valkey, lines
+    ):
+        plan(400)
+        wait_for(lambda: len(ledger) >= 40)
+        lost = forget_the_broker(valkey)
+        assert all(lost.values())
+        # Nobody has the ring any more: neither the worker that dies, nor its broker.
+        celery_parts.child_of(celery).kill()
+        celery.kill()
+        wait_for(lambda: celery.poll() is not None)
+        left = len(ledger)
+        assert left < 400
+        senders("dispatcher")
+        wait_for(is_all_settled)
+        judge(ledger.read(), planned=400, unknown=lines)
