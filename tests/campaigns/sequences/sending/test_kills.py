@@ -116,7 +116,10 @@ def nothing_is_held():
 
 
 def freeze_in_the_middle(senders, ledger, **more):
-    """A worker is frozen at its seventh message, until others have done its work."""
+    """A worker is frozen at its seventh message, until others have done its work.
+
+    It keeps its connection meanwhile, and so its place: there must be more than one.
+    """
     plan(60)
     while advance.advance(clock.now()):
         continue
@@ -132,13 +135,11 @@ def freeze_in_the_middle(senders, ledger, **more):
     wait_for(lambda: unknown() == 0)
 
 
-@one_line
 def test_a_worker_that_thaws_after_its_lease_sends_nothing_more(senders, ledger):
     freeze_in_the_middle(senders, ledger)
     judge(ledger.read(), planned=60, unknown=0)
 
 
-@one_line
 def test_one_that_did_not_count_its_frozen_time_would_send_twice(senders, ledger):
     freeze_in_the_middle(senders, ledger, believes_frozen_time=True)
     taken = Counter(delivery for delivery, _to in ledger.read())
