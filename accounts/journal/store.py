@@ -68,15 +68,20 @@ WRITE = """
 """
 
 # A statement of its own: what another batch committed while this one waited for it
-# is not in the snapshot of the first.
+# is not in the snapshot of the first. LIMIT makes it ask for one key at a time:
+# before the first statistics of a filling table, joins compared all with all.
 LOOK = """
     SELECT batch.n, own.event_id, own.digest = batch.digest,
         document.event_id, document.digest = batch.document_digest
     FROM (SELECT * FROM {rows}) AS batch
-    JOIN journal_eventkey AS own
-        ON own.source = batch.source AND own.key = batch.key
-    LEFT JOIN journal_eventkey AS document
-        ON document.source = 'document' AND document.key = batch.document
+    CROSS JOIN LATERAL (
+        SELECT event_id, digest FROM journal_eventkey
+        WHERE source = batch.source AND key = batch.key LIMIT 1
+    ) AS own
+    LEFT JOIN LATERAL (
+        SELECT event_id, digest FROM journal_eventkey
+        WHERE source = 'document' AND key = batch.document LIMIT 1
+    ) AS document ON true
     WHERE batch.n = ANY(%(lost)s) ORDER BY batch.n
 """
 POINT = """

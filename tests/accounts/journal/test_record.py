@@ -259,3 +259,39 @@ def test_the_temporary_table_is_gone_afterwards(account):
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('pg_temp.journal_batch')")
         assert cursor.fetchone() == (None,)
+
+
+def rows_of(plan):
+    """Rows that the nodes of a plan gave, or read or compared in vain."""
+    each = plan["Actual Rows"] + sum(
+        plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter")
+    )
+    return each * plan["Actual Loops"] + sum(map(rows_of, plan.get("Plans", ())))
+
+
+def work_of_repeats(account, orders):
+    """Rows touched to find out who holds the keys of orders that are told again,
+    while nobody has counted what the table holds by now."""
+    record_many([event(account) for _ in range(orders)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE journal_eventkey")
+    told = [order(account, document=f"B-{n}", key=f"k-{n}") for n in range(orders)]
+    record_many(told)
+    counted = []
+
+    def explain(execute, sql, params, many, context):
+        if "own.digest = batch.digest" in sql:
+            execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
+            [(plans,)] = context["cursor"].fetchall()
+            counted.append(rows_of(plans[0]["Plan"]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        again = record_many(told)
+    assert again.repeated == orders
+    [rows] = counted
+    return rows
+
+
+def test_telling_many_again_asks_for_each_key_once(account):
+    assert work_of_repeats(account, 1_000) < 20 * 1_000
