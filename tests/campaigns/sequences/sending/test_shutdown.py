@@ -98,7 +98,8 @@ def test_new_ones_beside_the_old_take_over(celery, dispatcher, ledger):
         new = [celery(), dispatcher()]
         for process in old:
             process.send_signal(signal.SIGTERM)
-        assert [process.wait(DRAINED) for process in old] == [0, 0]
+        # Whoever was still starting had nothing in its hands, and ends by the signal.
+        assert {process.wait(DRAINED) for process in old} <= {0, -signal.SIGTERM}
         old = new
     wait_for(is_all_settled)
     judge(ledger.read(), planned=MESSAGES, unknown=0)
