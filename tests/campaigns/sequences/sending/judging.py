@@ -18,7 +18,7 @@ def plan(number):
     Enrolment.objects.update(due_at=at - timedelta(minutes=1))
 
 
-def wait_for(condition, *, seconds=60):
+def wait_for(condition, *, seconds=180):
     """Poll until it holds; the time only bounds a failure."""
     ends = time.monotonic() + seconds
     while not condition():
