@@ -1,6 +1,6 @@
 """Sending over SMTP to a server that takes 20 ms for every answer (T2).
 
-Ours: four processes with sixteen connections each, and the whole state machine. What
+Ours: eight processes with eight connections each, and the whole state machine. What
 could be reached is one message for each round trip of each connection;
 `of_connections_by_round_trip` is our part of it. The limit sends prepared bytes from
 64 processes of one connection each, and knows no database.
@@ -18,7 +18,7 @@ from .harness import LIMIT, OURS, Benchmark, Contestant
 
 DELAY = 0.02
 CONNECTIONS = 64
-PROCESSES = 4
+PROCESSES = 8
 
 
 def prepare_ours(size: int) -> None:

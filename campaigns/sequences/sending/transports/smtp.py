@@ -37,6 +37,8 @@ MOST_FAILURES = 3
 MOST_LINES = 16
 #: Who spends so much of the time waiting for answers has the time for more lines.
 _IDLE = 0.5
+#: And so many seconds for each letter: a server that is close needs one line.
+_SLOW = 0.002
 _USUAL_PATIENCE = 60.0
 
 
@@ -100,7 +102,8 @@ class SmtpTransport(Transport):
         )
         if left.trouble is not None:
             raise left.trouble
-        if len(letters) > len(lines) and idle > _IDLE * (time.monotonic() - began):
+        enough = max(_IDLE * (time.monotonic() - began), _SLOW * len(letters))
+        if len(letters) > len(lines) and idle > enough:
             self._add_lines()
 
     def rest(self) -> None:
@@ -115,8 +118,8 @@ class SmtpTransport(Transport):
     # -- The lines -----------------------------------------------------------------
 
     def _add_lines(self) -> None:
-        """Twice as many, as far as there are places for them."""
-        wanted = min(2 * len(self._lines), self._most)
+        """Four times as many, as far as there are places for them."""
+        wanted = min(4 * len(self._lines), self._most)
         free = min(wanted, self._places.take(wanted))
         self._lines += [Line() for _ in range(free - len(self._lines))]
 
