@@ -27,7 +27,6 @@ from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import drafts, lifecycle
 from campaigns.sequences.sending import advance, deliver, workers
 from campaigns.sequences.sending.transports.smtp_session import stuff
-from onboarding.celery import keep_what_is_loaded
 
 from . import _mailing
 from ._mailing import AT, BEFORE, SENDER
@@ -86,7 +85,7 @@ def run_ours(size: int) -> Mapping[str, float]:
 
 def send_all() -> int:
     """What one worker does until nothing is due; how many statements it took."""
-    keep_what_is_loaded()
+    workers.keep_what_is_loaded()
     worker = workers.make()
     statements = 0
 

@@ -1,6 +1,5 @@
 """The Celery app: a doorbell that carries "there is work" and ids, nothing else."""
 
-import gc
 import os
 import warnings
 from logging.config import dictConfig
@@ -42,10 +41,3 @@ def let_go_of_broken_connections(sender: Any, **kwargs: object) -> None:
 def keep_our_logs(**kwargs: object) -> None:
     """Celery's own handlers would write what an error says as it is."""
     dictConfig(settings.LOGGING)
-
-
-@signals.worker_process_init.connect
-def keep_what_is_loaded(**kwargs: object) -> None:
-    """Code and settings stay: to search them for garbage takes a sixth of the time
-    of sending, and makes each child's copy of them its own."""
-    gc.freeze()

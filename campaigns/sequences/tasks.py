@@ -61,6 +61,7 @@ def tick() -> None:
 def begin(**kwargs: object) -> None:
     """A worker's process sends, so it looks whether the database went back."""
     witness.watch(Path(settings.SPOOL_DIR))
+    workers.keep_what_is_loaded()
 
 
 @worker_shutting_down.connect

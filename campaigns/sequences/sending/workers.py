@@ -1,5 +1,6 @@
 """A process that sends: its name, its way out, its notes, and how fast it is."""
 
+import gc
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,12 @@ def make() -> Worker:
 
 def _make_name() -> str:
     return f"{gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:12]}"
+
+
+def keep_what_is_loaded() -> None:
+    """For a process that will send: code and settings stay, and are not searched for
+    garbage again and again, which took it a sixth of its time."""
+    gc.freeze()
 
 
 #: By process id: a forked child has its own.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from campaigns.sequences import witness
+from campaigns.sequences.sending import workers
 from campaigns.sequences.sending.dispatcher import Dispatcher
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         witness.watch(Path(settings.SPOOL_DIR))
+        workers.keep_what_is_loaded()
         dispatcher = Dispatcher()
         for asked in (signal.SIGTERM, signal.SIGINT):
             signal.signal(asked, lambda *_: dispatcher.stop())

@@ -39,6 +39,8 @@ MOST_LINES = 16
 _IDLE = 0.5
 #: And so many seconds for each letter: a server that is close needs one line.
 _SLOW = 0.002
+#: A server that refused one more line is not asked for more for so many seconds.
+_REFUSED_FOR = 300.0
 _USUAL_PATIENCE = 60.0
 
 
@@ -82,7 +84,7 @@ class SmtpTransport(Transport):
             Path(settings.SPOOL_DIR), server, settings.MAIL_CONNECTIONS
         )
         self._lines = [Line()]
-        self._most = MOST_LINES
+        self._refused_until = 0.0
         self._failures = self._carrying = 0
 
     def open(self) -> None:
@@ -113,13 +115,16 @@ class SmtpTransport(Transport):
         self.rest()
         for line in self._lines:
             line.hang_up(politely=True)
-        self._lines, self._most = self._lines[:1], MOST_LINES
+        del self._lines[1:]
+        self._refused_until = 0.0
 
     # -- The lines -----------------------------------------------------------------
 
     def _add_lines(self) -> None:
         """Four times as many, as far as there are places for them."""
-        wanted = min(4 * len(self._lines), self._most)
+        if time.monotonic() < self._refused_until:
+            return
+        wanted = min(4 * len(self._lines), MOST_LINES)
         free = min(wanted, self._places.take(wanted))
         self._lines += [Line() for _ in range(free - len(self._lines))]
 
@@ -141,8 +146,12 @@ class SmtpTransport(Transport):
                 self._do_without(line)
             else:
                 left.stop(trouble)
+        except Exception as fault:  # noqa: BLE001 - `send` raises it
+            # Perhaps in the middle of a message: only hanging up is safe. What is
+            # under way on other lines is waited for.
+            line.hang_up()
+            left.stop(fault)
         except BaseException:
-            # Perhaps in the middle of a message: only hanging up is safe.
             line.hang_up()
             raise
         finally:
@@ -163,7 +172,7 @@ class SmtpTransport(Transport):
     def _do_without(self, line: Line) -> None:
         """A server may not want so many of us; the others go on."""
         self._lines.remove(line)
-        self._most = len(self._lines)
+        self._refused_until = time.monotonic() + _REFUSED_FOR
 
     # -- The messages --------------------------------------------------------------
 

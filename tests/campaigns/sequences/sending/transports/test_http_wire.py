@@ -165,6 +165,21 @@ def test_no_header_can_smuggle_another():
     assert server.requests == []
 
 
+def test_behind_a_proxy_it_is_asked_to_go_there(monkeypatch):
+    proxy = Server(PLAIN)
+    with serving(proxy) as (_session, url):
+        monkeypatch.setenv("http_proxy", url.rpartition("/")[0])
+        session = requests.Session()
+        http_calls.take_over(session, "http://api.example/send", 4)
+        call = http_calls.Call()
+        http_calls.watch(call)
+        answer = session.post("http://api.example/send", data=b"x", timeout=(5, 5))
+        http_calls.watch(None)
+        session.close()
+    assert (answer.status_code, call.written, call.status) == (200, True, 200)
+    assert proxy.requests[0].startswith(b"POST http://api.example/send HTTP/1.1")
+
+
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):
     path = certificates.make(tmp_path)
     server = Server(PLAIN, PLAIN, tls=certificates.serve(path))

@@ -108,6 +108,16 @@ def test_a_server_that_wants_one_line_gets_all_letters_on_it(
     assert both_ways.connections == connections
 
 
+def test_after_a_while_it_is_asked_for_more_again(smtp, transport, monkeypatch):
+    smtp.tricks += [do("CONNECT", HANG_UP, times=LINES - 1), slow]
+    send(transport, *[write(n) for n in range(9)])
+    monkeypatch.setattr(transport, "_refused_until", 0.0)
+    for first in (9, 18):
+        gate = send(transport, *[write(n) for n in range(first, first + 9)])
+        assert set(gate.verdicts.values()) == {"accepted"}
+    assert len(transport._lines) == LINES
+
+
 def test_without_its_first_line_there_is_no_sending(both_ways, transport):
     transport.close()
     both_ways.tricks.append(do("CONNECT", HANG_UP, times=99))
@@ -145,18 +155,39 @@ def test_whoever_has_begun_hears_his_answer_although_another_is_in_trouble(
     assert gate.verdicts.keys() == set(gate.begun)
 
 
-def test_a_fault_of_ours_hangs_up_on_all_lines(smtp, transport):
-    class Broken(OpenGate):
+class Broken(OpenGate):
+    """Cannot begin the sixth: the database is gone, say."""
+
+    def begin(self, letter):
+        if letter.delivery_id == 5:
+            raise MemoryError
+        return super().begin(letter)
+
+
+def test_a_fault_of_ours_ends_all_lines_and_leaves_no_fate_open(both_ways, transport):
+    both_ways.tricks.append(slow)
+    gate = Broken()
+    with pytest.raises(MemoryError):
+        transport.send([write(n) for n in range(30)], gate)
+    assert gate.verdicts == dict.fromkeys(gate.begun, "accepted")
+    assert len(gate.begun) < 29
+    assert both_ways.recipients().keys() == {
+        f"ana{n}@company.example" for n in gate.begun
+    }
+    again = send(transport, *[write(n) for n in range(30, 40)])
+    assert again.verdicts == dict.fromkeys(range(30, 40), "accepted")
+
+
+def test_to_be_stopped_for_good_hangs_up_on_all_lines(smtp, transport):
+    class Stopped(OpenGate):
         def begin(self, letter):
             if letter.delivery_id == 5:
-                raise MemoryError
+                raise SystemExit
             return super().begin(letter)
 
-    with pytest.raises(MemoryError):
-        transport.send([write(n) for n in range(30)], Broken())
+    with pytest.raises(SystemExit):
+        transport.send([write(n) for n in range(30)], Stopped())
     assert all(line.session is None for line in transport._lines)
-    gate = send(transport, *[write(n) for n in range(30, 40)])
-    assert gate.verdicts == dict.fromkeys(range(30, 40), "accepted")
 
 
 def test_what_the_gate_holds_back_goes_out_on_no_line(both_ways, transport):
