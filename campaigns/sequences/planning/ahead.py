@@ -22,15 +22,35 @@ def moments(
     As the sender will choose it: the first, of the anchor met first, that lies ahead.
     One statement for each anchor; a buyer who has nothing ahead is not in it.
     """
-    slugs = list(dict.fromkeys(step.anchor for step in steps if step.anchor))
-    known = touchpoints.anchors()
-    rows = {slug: _read(known[slug], buyers, at) for slug in slugs if slug in known}
-    if not rows:
+    slugs = _slugs(steps)
+    if not slugs:
         return {}
+    known = touchpoints.anchors()
+    rows = {slug: _read(known[slug], buyers, at) for slug in slugs}
     return {
         buyer: {slug: found.get((buyer, subject)) for slug, found in rows.items()}
-        for buyer, subject in _chosen(rows[next(iter(rows))], at).items()
+        for buyer, subject in _chosen(rows[slugs[0]], at).items()
     }
+
+
+def subjects(
+    steps: Sequence[Step], buyers: Collection[int], at: datetime
+) -> Mapping[int, str]:
+    """Buyer id → that one thing of hers, such as a seat. One statement at most."""
+    return {
+        buyer: subject
+        for slug in _slugs(steps)[:1]
+        for buyer, subject in _chosen(
+            _read(touchpoints.anchors()[slug], buyers, at), at
+        ).items()
+    }
+
+
+def _slugs(steps: Sequence[Step]) -> list[str]:
+    """The anchors that *steps* wait for, in the order in which they are met."""
+    known = touchpoints.anchors()
+    met = dict.fromkeys(step.anchor for step in steps)
+    return [slug for slug in met if slug in known]
 
 
 def _chosen(rows: Rows, at: datetime) -> Mapping[int, str]:

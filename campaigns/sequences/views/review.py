@@ -53,7 +53,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         campaign_names=reverse("admin:sequences_campaign_audience", args=[campaign.pk]),
         now=at,
         **context,
-        **_shown_message(request, steps),
+        **_shown_message(request, steps, at),
     )
 
 
@@ -106,7 +106,9 @@ def _outside(
     return [(buyer, why.get(buyer.pk, "")) for buyer in people]
 
 
-def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
+def _shown_message(
+    request: HttpRequest, steps: list[Step], at: datetime
+) -> dict[str, Any]:
     """The one message that the page shows, as the buyer who was asked for gets it."""
     step = _chosen(steps, pages.number(request.GET, "step"))
     if step is None:
@@ -123,7 +125,7 @@ def _shown_message(request: HttpRequest, steps: list[Step]) -> dict[str, Any]:
         "language": language,
     }
     try:
-        composed = preview.compose_for(step, buyer, language)
+        composed = preview.compose_for(step, buyer, language, at=at)
     except (preview.NoText, BadSource):
         return {**shown, "mail_problem": _("This message cannot be shown yet.")}
     return {**shown, "mail": composed}
