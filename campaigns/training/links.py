@@ -58,8 +58,12 @@ def urls(recipients: Sequence[Recipient]) -> Mapping[int, str]:
     }
 
 
+def generation_of(buyer: Buyer) -> int:
+    return generations([buyer.pk]).get(buyer.pk, FIRST)
+
+
 def of_buyer(buyer: Buyer, to: str = "") -> str:
-    return address(buyer.uuid, generations([buyer.pk]).get(buyer.pk, FIRST), to)
+    return address(buyer.uuid, generation_of(buyer), to)
 
 
 def sent(recipients: Sequence[Recipient], at: datetime) -> None:
@@ -83,13 +87,15 @@ def sample() -> str:
     return f"{settings.SITE_URL}{reverse('training:preview')}"
 
 
-def withdraw(buyer: Buyer) -> None:
-    """Close every link given out so far; the next one is of a new generation."""
-    kept, fresh = Entrance.objects.get_or_create(
-        buyer=buyer, defaults={"generation": FIRST + 1}
-    )
-    if not fresh:
-        Entrance.objects.filter(pk=kept.pk).update(generation=F("generation") + 1)
+def withdraw(buyer: Buyer, generation: int) -> bool:
+    """Close every link of *generation* and before; the next one is of a new one.
+
+    False where that is done already: whoever presses twice, or in a page left open,
+    must not close the link that was sent since then.
+    """
+    Entrance.objects.get_or_create(buyer=buyer, defaults={"generation": FIRST})
+    own = Entrance.objects.filter(buyer=buyer, generation=generation)
+    return own.update(generation=F("generation") + 1) == 1
 
 
 @cache

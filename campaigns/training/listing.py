@@ -1,17 +1,13 @@
 """Lists and small sums about one session or course, for pages and files."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.customers.barriers import Barrier
-
-from .models import Course, Feedback, Material, Seat, Session
+from .models import Course, Material, Seat, Session
 
 Row = Sequence[Any]
 
@@ -70,25 +66,3 @@ def materials(course: Course) -> list[Material]:
             opened=Sum("versions__views__count"),
         ).prefetch_related("versions")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What was said of one session, or of several."""
-
-    said: Sequence[Feedback]
-    average: float | None
-    barriers: Sequence[tuple[str, int]]
-
-
-def feedback(*sessions: Session) -> Word:
-    found = list(
-        Feedback.objects.filter(seat__session__in=sessions).select_related(
-            "seat__buyer", "seat__account"
-        )
-    )
-    average = sum(each.rating for each in found) / len(found) if found else None
-    counted = Counter(each.barrier for each in found if each.barrier)
-    labels = dict(Barrier.choices)
-    barriers = [(str(labels[slug]), n) for slug, n in counted.most_common()]
-    return Word(found, average, barriers)

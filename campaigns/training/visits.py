@@ -20,5 +20,4 @@ def buyer(request: HttpRequest) -> Buyer | None:
     )
     if found is None:
         return None
-    generation = links.generations([found.pk]).get(found.pk, links.FIRST)
-    return found if generation == claim.version else None
+    return found if links.generation_of(found) == claim.version else None

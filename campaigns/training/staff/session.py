@@ -15,9 +15,12 @@ from django.views.decorators.http import (
 )
 
 from accounts.customers import sheets
+from accounts.customers.models import Buyer
 from accounts.journal import clock
 from campaigns.training import guests, links, listing, overview, seats
 from campaigns.training.models import Seat, Session
+from campaigns.training.results import said
+from campaigns.training.results.scope import Scope
 
 from . import access
 from .forms import AddPeopleForm, PriorityForm
@@ -37,6 +40,7 @@ def _page(
     at = clock.now()
     found = access.session(request, session_id)
     groups = overview.people(found)
+    scope = Scope(at, found.pk)
     return access.show(
         request,
         "session.html",
@@ -49,7 +53,8 @@ def _page(
         history=overview.history(found),
         views=found.views.select_related("buyer", "account"),
         materials=listing.materials(found.course),
-        feedback=listing.feedback(found),
+        said=said.of(scope),
+        words=said.given(scope),
         form=form,
         other_dates=_other_dates(request, found, at),
         may_plan=request.user.has_perm(access.PLAN),
@@ -144,8 +149,8 @@ def prefer_seat(request: HttpRequest, seat_id: int) -> HttpResponseBase:
         return redirect("training-staff:session", found.session_id)
     given = form.cleaned_data
     reason = _("Priority %(number)d: %(why)s")
-    said = reason % {"number": given["priority"], "why": given["reason"]}
-    act = access.act(request, said)
+    told = reason % {"number": given["priority"], "why": given["reason"]}
+    act = access.act(request, told)
     done = _("Changed. The queue is served in the new order.")
     access.attempt(
         request, lambda: seats.prefer(found.booking, given["priority"], act), done
@@ -161,9 +166,7 @@ def withdraw_links(request: HttpRequest, seat_id: int) -> HttpResponseBase:
     if found.buyer is None:
         raise Http404
     if request.method == "POST":
-        links.withdraw(found.buyer)
-        text = _("Withdrawn. The next message to %(name)s brings a new link.")
-        messages.success(request, text % {"name": found.buyer})
+        _withdraw(request, found.buyer)
         return redirect("training-staff:session", found.session_id)
     return access.show(
         request,
@@ -171,7 +174,18 @@ def withdraw_links(request: HttpRequest, seat_id: int) -> HttpResponseBase:
         _("Withdraw the training link"),
         seat=found,
         session=found.session,
+        generation=links.generation_of(found.buyer),
     )
+
+
+def _withdraw(request: HttpRequest, buyer: Buyer) -> None:
+    seen = access.number(request.POST.get("generation", ""))
+    if links.withdraw(buyer, seen):
+        text = _("Withdrawn. The next message to %(name)s brings a new link.")
+        messages.success(request, text % {"name": buyer})
+    else:
+        text = _("These links of %(name)s had been withdrawn before.")
+        messages.info(request, text % {"name": buyer})
 
 
 @access.needs(access.SEE)

@@ -63,7 +63,7 @@ def test_a_forged_link_meets_the_same_page_as_a_withdrawn_one(client, ana, token
     client.get(forged)
     stranger = client.get(reverse("training:dates"))
     assert stranger.status_code == 404
-    links.withdraw(ana)
+    links.withdraw(ana, links.FIRST)
     client.get(url)
     withdrawn = client.get(reverse("training:dates"))
     assert withdrawn.status_code == 404
@@ -72,14 +72,21 @@ def test_a_forged_link_meets_the_same_page_as_a_withdrawn_one(client, ana, token
 
 
 def test_after_a_withdrawal_the_new_link_opens(client, ana, now):
-    links.withdraw(ana)
-    links.withdraw(ana)
+    for generation in (1, 2):
+        assert links.withdraw(ana, generation)
     assert enter(client, ana).status_code == 200
+
+
+def test_a_withdrawal_repeated_leaves_the_new_link_open(client, ana, now):
+    assert [links.withdraw(ana, links.FIRST) for _ in range(2)] == [True, False]
+    new = path_of(links.of_buyer(ana))
+    assert not links.withdraw(ana, links.FIRST)
+    assert client.get(new, follow=True).status_code == 200
 
 
 def test_a_visit_ends_with_the_withdrawal(visitor, ana):
     assert visitor.get(reverse("training:dates")).status_code == 200
-    links.withdraw(ana)
+    links.withdraw(ana, links.FIRST)
     assert visitor.get(reverse("training:dates")).status_code == 404
 
 

@@ -1,5 +1,6 @@
 """What staff may do beside booking: priority, shared seats, withdrawn links."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,13 @@ from django.urls import reverse
 
 from campaigns.training import links
 from campaigns.training.models import Seat, Session
-from tests.campaigns.training.scenes import book, make_pool, make_session, seat_of
+from tests.campaigns.training.scenes import (
+    DAY,
+    book,
+    make_pool,
+    make_session,
+    seat_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +71,7 @@ def test_the_same_priority_twice_is_one_line_of_history(manager, crowded):
 @pytest.mark.parametrize(
     ("priority", "reason", "said"),
     [
-        ("2", "", "Say why she is served before others"),
+        ("2", "", "Say why others are to be served later"),
         ("10", "Because", "less than or equal to 9"),
         ("much", "Because", "whole number"),
     ],
@@ -138,9 +145,52 @@ def test_a_withdrawn_link_opens_nothing_any_more(manager, client, crowded):
     url = reverse("training-staff:withdraw-links", args=[seat.pk])
     assert "stops opening at once" in text(manager.get(url))
     assert client.get(old, follow=True).status_code == 200
-    assert "The next message to" in post(manager, "withdraw-links", seat.pk)
+    said = {"generation": shown(manager, url)}
+    assert "The next message to" in post(manager, "withdraw-links", seat.pk, **said)
     start = reverse("training:dates")
     assert client.get(start).status_code == 404
     assert client.get(old, follow=True).status_code == 404
     new = links.of_buyer(seat.buyer)
     assert client.get(new, follow=True).status_code == 200
+
+
+def shown(client, url):
+    """The generation of links that the page would withdraw."""
+    return re.search(r'name="generation" value="(\d+)"', text(client.get(url))).group(1)
+
+
+def test_a_link_sent_since_then_is_not_withdrawn_by_a_page_left_open(
+    manager, client, crowded
+):
+    seat = crowded[1][0]
+    url = reverse("training-staff:withdraw-links", args=[seat.pk])
+    said = {"generation": shown(manager, url)}
+    post(manager, "withdraw-links", seat.pk, **said)
+    new = links.of_buyer(seat.buyer)
+    assert "had been withdrawn before" in post(
+        manager, "withdraw-links", seat.pk, **said
+    )
+    assert client.get(new, follow=True).status_code == 200
+    assert shown(manager, url) == "2"
+
+
+@pytest.mark.parametrize("odd", ["", "9" * 30, "-1", "x"])
+def test_nobody_withdraws_what_was_never_shown(manager, client, crowded, odd):
+    seat = crowded[1][0]
+    post(manager, "withdraw-links", seat.pk, generation=odd)
+    old = links.address(seat.buyer.uuid, links.FIRST)
+    assert client.get(old, follow=True).status_code == 200
+
+
+def test_what_was_offered_and_has_lapsed_needs_no_room_in_the_pool(manager, now):
+    session = make_session(capacity=2)
+    holder, lapsing = (seat_of(book(session)) for _ in range(2))
+    waiting = seat_of(book(session))
+    post(manager, "cancel-seat", lapsing.pk)
+    assert states([waiting]) == ["offered"]
+    now.at += 3 * DAY
+    pool = make_pool(capacity=1)
+    assert "Changed." in post(manager, "share", session.pk, pool=pool.pk)
+    assert states([holder, waiting]) == ["booked", "expired"]
+    pool.refresh_from_db()
+    assert pool.taken == 1
