@@ -1,6 +1,6 @@
-"""More dates of the same: a copy, or a series such as "every Tuesday until June"."""
+"""Dates, each planned once: a first, a copy, a series ("every Tuesday until June")."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from campaigns.sequences import schedule
 
-from .models import Series, Session
+from .models import Course, Series, Session
 
 #: A series is at most so many dates: a wrong year must not make thousands.
 MOST = 200
@@ -21,8 +21,6 @@ _OWN = frozenset(
         *("series", "series_day", "bookable_from", "bookable_until"),
     }
 )
-
-
 #: Who presses twice does so within a minute.
 ONE_PRESS = timedelta(minutes=1)
 
@@ -39,7 +37,7 @@ def copy(session: Session, day: date, hour: time | None = None) -> Session:
     """
     twin = _like(session, day, hour or session.hour)
     with transaction.atomic():
-        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        _one_after_another(session)
         if (found := _same(twin).first()) is not None:
             return found
         twin.save(force_insert=True)
@@ -47,10 +45,18 @@ def copy(session: Session, day: date, hour: time | None = None) -> Session:
     return twin
 
 
-def just_planned(session: Session, at: datetime) -> Session | None:
-    """The same, saved a moment ago: its button was pressed twice."""
+def plan(session: Session, save: Callable[[], Session], at: datetime) -> Session:
+    """*save* a new session, or find it saved a moment ago: its button pressed twice."""
     session.keep_instants()
-    return _same(session).filter(created_at__gt=at - ONE_PRESS).first()
+    with transaction.atomic():
+        _one_after_another(session)
+        saved = _same(session).filter(created_at__gt=at - ONE_PRESS)
+        return saved.first() or save()
+
+
+def _one_after_another(session: Session) -> None:
+    """Who plans dates of this course at the same instant waits, and then sees them."""
+    Course.objects.select_for_update(no_key=True).get(pk=session.course_id)
 
 
 def _same(session: Session) -> QuerySet[Session]:
@@ -82,7 +88,7 @@ def repeat(session: Session, series: Series) -> list[Session]:
     """
     days = list(days_of(series))
     with transaction.atomic():
-        Series.objects.select_for_update().get(pk=series.pk)
+        _one_after_another(session)
         like = Session.objects.planned().filter(
             course=session.course_id,
             kind=session.kind,

@@ -64,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponseBase:
     initial = {"course": request.GET.get("course"), "zone": settings.TIME_ZONE}
     form = SessionForm(_posted(request), initial=initial)
     if form.is_bound and form.is_valid():
-        made = dates.just_planned(form.instance, clock.now()) or form.save()
+        made = dates.plan(form.instance, form.save, clock.now())
         messages.success(request, _("The session is planned and can be booked."))
         return redirect("training-staff:session", made.pk)
     return _ask(request, form, _("New session"), _("Plan it"))
@@ -140,7 +140,7 @@ def reschedule(request: HttpRequest, session_id: int) -> HttpResponseBase:
     form = WhenForm(_posted(request), initial=initial)
     if form.is_bound and form.is_valid():
         given, act = form.cleaned_data, access.act(request)
-        done = _("Moved. Everybody who booked is told, in her own time zone.")
+        done = _("Moved. Everybody who booked is told, each in their own time zone.")
         if access.attempt(
             request, partial(changes.revise, found.pk, act, **given), done
         ):
