@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.journal import kinds, proofs, react, retract, timeline
-from accounts.journal.models import Event, KindProgress
+from accounts.journal.models import Event, EventInbox, EventPoison, KindProgress
 from accounts.journal.record import record
 from tests.factories import BuyerFactory
 
@@ -97,3 +97,21 @@ def test_the_history_names_what_was_taken_back(account, buyer):
     retract.retract(told.source, told.key, NOON)
     labels = {str(moment.label) for moment in timeline.of_buyer(buyer)}
     assert labels == {"Waved", "Taken back: Waved"}
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+def test_until_it_has_reacted_the_sums_are_those_of_before(account, buyer, stuck):
+    told = wave(account, buyer)
+    assert progress(buyer)[2] == 1
+    retract.retract(told.source, told.key, NOON)
+    if stuck:
+        waiting = EventInbox.objects.get()
+        EventPoison.objects.create(
+            event_id=waiting.event_id,
+            recorded_at=waiting.recorded_at,
+            account=account,
+            kind=kinds.RETRACTED,
+            reaction="progress",
+        )
+        EventInbox.objects.all().delete()
+    assert proofs._sums_are_right(NOON).count == 0

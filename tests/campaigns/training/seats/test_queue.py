@@ -147,6 +147,16 @@ def test_priority_goes_first_then_the_order_of_coming():
     assert [state(first), state(key_account)] == ["waiting", "offered"]
 
 
+@pytest.mark.parametrize("priority", [-10, 10, 99])
+def test_no_priority_is_beyond_the_others(priority):
+    session, _holders = full()
+    waiting = book(session)
+    with pytest.raises(Refused, match="no_such_priority"):
+        seats.prefer(waiting.booking, priority, by_staff(reason="A key account"))
+    waiting.booking.refresh_from_db()
+    assert waiting.booking.priority == 0
+
+
 def test_everybody_moves_up_when_one_leaves_the_queue():
     session, _holders = full()
     first, second = book(session), book(session)

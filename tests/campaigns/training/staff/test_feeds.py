@@ -8,10 +8,12 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.consent import throttle
+from accounts.customers import links
+from accounts.customers.models import Account
 from accounts.staff.models import Role
 from campaigns.training.models import CalendarFeed
 from campaigns.training.staff import feeds
-from tests.campaigns.training.scenes import book, make_session
+from tests.campaigns.training.scenes import book, make_session, seat_of
 from tests.factories import AccountFactory, BuyerFactory, UserFactory
 
 from .conftest import client_of
@@ -143,3 +145,74 @@ def test_bad_addresses_are_slowed_down(client, monkeypatch, db):
         assert client.get(f"/c/forged-{number}.ics").status_code == 404
     assert client.get("/c/forged.ics").status_code == 429
     cache.clear()
+
+
+# -- Another rep -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(db):
+    return client_of(Role.SALES_REP, name="Eve Rival")
+
+
+@pytest.fixture
+def booked(rep, now):
+    """A seat of the rep's company, and her open address."""
+    mine = AccountFactory(name="Talleres Ebro SL", rep=rep.user)
+    rep.post("/c/renew")
+    return seat_of(book(make_session(), BuyerFactory(account=mine, first_name="Ana")))
+
+
+@pytest.mark.parametrize("name", ["user", "rep", "account", "session", "seat", "pk"])
+def test_no_address_shows_a_rep_what_is_anothers(rep, other, booked, name):
+    for key in (rep.user.pk, booked.account_id, booked.session_id, booked.pk):
+        answer = other.get(MINE, {name: key})
+        assert b"Talleres Ebro" not in answer.content
+        assert b"Ana" not in answer.content
+    assert "Talleres Ebro SL: Ana" in page(rep)
+
+
+def test_a_reps_calendar_holds_no_session_of_another(client, rep, other, booked):
+    other.post("/c/renew")
+    assert b"BEGIN:VEVENT" not in client.get(path(other.user)).content
+    assert b"BEGIN:VEVENT" in client.get(path(rep.user)).content
+
+
+def test_a_rep_finds_nobodys_calendar_by_what_she_may_know(rep, other, booked):
+    own = CalendarFeed.objects.get(user=rep.user)
+    foreign = [
+        str(rep.user.pk),
+        str(own.uuid),
+        own.uuid.hex,
+        links.make("training", own.uuid, own.generation),
+        links.make(feeds.PURPOSE, own.uuid, own.generation + 1),
+        links.make(feeds.PURPOSE, booked.buyer.uuid, 1),
+    ]
+    for token in foreign:
+        assert other.get(f"/c/{token}.ics").status_code == 404, token
+
+
+def test_a_rep_renews_and_closes_no_address_but_hers(client, rep, other, booked):
+    first = path(rep.user)
+    forged = {"user": rep.user.pk, "feed": rep.user.pk, "token": first}
+    for deed in ("renew", "close"):
+        other.post(f"/c/{deed}", forged)
+        other.post(f"/c/{deed}?user={rep.user.pk}", forged)
+    assert client.get(first).status_code == 200
+    assert first in page(rep)
+
+
+def test_a_customer_given_to_another_rep_goes_along(client, rep, other, booked):
+    other.post("/c/renew")
+    Account.objects.filter(pk=booked.account_id).update(rep=other.user)
+    assert "Talleres Ebro SL: Ana" in page(other)
+    assert "Talleres Ebro" not in page(rep)
+    assert b"Talleres Ebro" in client.get(path(other.user)).content
+    assert b"BEGIN:VEVENT" not in client.get(path(rep.user)).content
+
+
+def test_who_is_no_rep_any_more_reads_of_no_customers(client, trainer, now):
+    account = AccountFactory(name="Talleres Ebro SL", rep=trainer.user)
+    book(make_session(), BuyerFactory(account=account))
+    trainer.post(reverse("training-staff:feed-renew"))
+    assert b"BEGIN:VEVENT" not in client.get(path(trainer.user)).content
