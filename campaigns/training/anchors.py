@@ -23,11 +23,11 @@ START, END, KNOWN = "training.start", "training.end", "training.attendance"
 BOOKED = "training.booked"
 
 ANCHORS = (
-    Anchor(START, _("the start of her session"), _moments("session.starts_at")),
-    Anchor(END, _("the end of her session"), _moments("session.ends_at")),
+    Anchor(START, _("the start of the booked session"), _moments("session.starts_at")),
+    Anchor(END, _("the end of the booked session"), _moments("session.ends_at")),
     Anchor(
         KNOWN,
-        _("when it is known who came to her session"),
+        _("when it is known who came to the booked session"),
         _moments("session.closed_at"),
     ),
 )

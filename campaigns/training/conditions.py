@@ -68,10 +68,8 @@ CONDITIONS = (
     Condition(
         "seat_waiting", _("Is on a waiting list for training"), _yes, _ahead("waiting")
     ),
-    Condition(
-        "seat_reconfirmed", _("Has said that she still comes"), _yes, _reconfirmed
-    ),
+    Condition("seat_reconfirmed", _("Has said: still coming"), _yes, _reconfirmed),
     Condition("attended", _("Has attended a training session"), _yes, _attended),
     Condition("trained", _("Is trained: attended, or watched"), _yes, _trained),
-    Condition("missed", _("Did not turn up at her last session"), _yes, _missed),
+    Condition("missed", _("Did not turn up at the last session"), _yes, _missed),
 )

@@ -31,7 +31,7 @@ FACTS = (
     _fact("map", _("Link to the map"), "https://maps.example.com/"),
     _fact("trainers", _("Who gives it"), "Marta Gil"),
     _fact("position", _("Place on the waiting list"), "2"),
-    _fact("until", _("Until when the offered seat is hers"), "10:00 (Madrid)"),
+    _fact("until", _("Until when the offered seat is kept"), "10:00 (Madrid)"),
     _fact("reason", _("Why it was called off"), _("The trainer is ill.")),
     _fact("recording", _("Says something where there is a recording"), "1"),
 )

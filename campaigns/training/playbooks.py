@@ -15,7 +15,7 @@ INVITE = Playbook(
     label=_("Invite customers to a training session"),
     description=_(
         "An invitation to choose a date, and a reminder to those who have not. It ends "
-        "for each buyer when she is trained."
+        "for each buyer once they are trained."
     ),
     goal="trained",
     audience=(Row("trained", True, negated=True), Row("has_seat", True, negated=True)),
@@ -34,7 +34,7 @@ AROUND = Playbook(
     slug="training_around",
     label=_("Accompany everybody who books a training session"),
     description=_(
-        "Runs on by itself: a day before, whether she is still coming; the way in a "
+        "Runs on by itself: a day before, whether it still suits; the way in a "
         "quarter of an hour before; thanks with materials to who came, and another "
         "date to who did not. When a session moves, all of it moves along."
     ),

@@ -31,7 +31,7 @@ def _link(name: str, label: str | Promise, page: str) -> Link:
 
 
 LINKS = (
-    _link("session", _("Her seat: to see, accept, move or cancel it"), ""),
+    _link("session", _("The buyer's seat: to see, accept, move or cancel it"), ""),
     _link("join", _("The way into the webinar"), "join"),
     _link("feedback", _("The short feedback after a session"), "feedback"),
 )

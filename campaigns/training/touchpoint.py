@@ -19,7 +19,7 @@ touchpoint = Touchpoint(
     links=(
         Link(
             "training",
-            _("The buyer's training page: dates and her seats"),
+            _("The buyer's training page: dates and seats"),
             urls=links.urls,
             sample=links.sample,
             sent=links.sent,

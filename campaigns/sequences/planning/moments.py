@@ -55,7 +55,7 @@ def split(minutes: int) -> Distance:
 
 
 def describe(step: Step | PlannedStep) -> str:
-    """ "1 day before the start of her session"."""
+    """ "1 day before the start of the booked session"."""
     anchor = touchpoints.anchors().get(step.anchor)
     moment = anchor.label if anchor else step.anchor
     distance = split(step.anchor_minutes)

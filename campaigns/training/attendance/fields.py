@@ -52,7 +52,7 @@ FIELDS = (
     ),
     Field(
         "minutes",
-        _("How long she was there"),
+        _("How long the person was there"),
         _names(
             "duration, duration minutes, total duration, total duration minutes,"
             " in meeting duration, time in session minutes, time in session,"

@@ -26,7 +26,7 @@ class Course(models.Model):
         _("topic"), max_length=80, blank=True, validators=[validate_line]
     )
     description = models.TextField(
-        _("description"), blank=True, help_text=_("What she can do afterwards.")
+        _("description"), blank=True, help_text=_("What one can do afterwards.")
     )
     level = models.CharField(
         _("level"), max_length=12, choices=Level.choices, default=Level.FIRST_STEPS

@@ -17,7 +17,7 @@ from .sessions import Session
 
 
 class Source(models.TextChoices):
-    PAGE = "page", _("The customer, on her page")
+    PAGE = "page", _("The customer, on the personal page")
     MAIL = "mail", _("The customer, from a mail")
     REP = "rep", _("The sales rep")
     STAFF = "staff", _("Marketing")

@@ -114,7 +114,7 @@ class PriorityForm(forms.Form):
         label=_("Why?"),
         max_length=200,
         error_messages={
-            "required": _("Say why she is served before others, or after.")
+            "required": _("Say why others are to be served later or earlier.")
         },
     )
 

@@ -111,8 +111,8 @@ def test_the_review_shows_a_time_or_what_it_waits_for(monkeypatch):
     page = " ".join(manager.get(url).content.decode().split())
     people = page.partition('id="people"')[2]
     assert "Mon 9 Mar 10:00" in people
-    assert "1 day before the start of her session" in people
-    assert "1 hour after the end of her session" in people
+    assert "1 day before the start of the booked session" in people
+    assert "1 hour after the end of the booked session" in people
 
 
 def test_the_number_of_statements_does_not_grow(django_assert_num_queries):

@@ -25,9 +25,9 @@ def test_a_distance_is_told_in_its_largest_unit(minutes, amount, unit):
 
 def test_a_step_says_what_it_waits_for():
     step = Step(anchor="training.start", anchor_minutes=-15)
-    assert moments.describe(step) == "15 minutes before the start of her session"
+    assert moments.describe(step) == "15 minutes before the start of the booked session"
     step.anchor_minutes = 0
-    assert moments.describe(step) == "at the start of her session"
+    assert moments.describe(step) == "at the start of the booked session"
 
 
 def form(step, **data):
