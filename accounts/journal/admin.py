@@ -43,7 +43,6 @@ class Waiting(ReadOnly):
 
     list_per_page = 50
     list_filter_submit = True
-    show_full_result_count = False
     sortable_by = ()
     actions: Any = None
 

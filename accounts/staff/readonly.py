@@ -6,6 +6,8 @@ from unfold.admin import ModelAdmin
 
 
 class ReadOnly(ModelAdmin):
+    show_full_result_count = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -17,7 +17,6 @@ from .models import Post, Report
 
 @admin.register(Report)
 class ReportAdmin(ReadOnly):
-    show_full_result_count = False
     list_display = ("occurred_at", "what", "buyer", "campaign", "provider", "detail")
     list_filter = ("kind", "provider")
     list_select_related = ("delivery__buyer", "delivery__campaign")
@@ -63,7 +62,6 @@ class ReportAdmin(ReadOnly):
 
 @admin.register(Post)
 class PostAdmin(ReadOnly):
-    show_full_result_count = False
     """Its content is shown to nobody: addresses, and whole mails, stand in it."""
 
     list_display = ("received_at", "provider", "inbound", "state", "trouble", "read_at")

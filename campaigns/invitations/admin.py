@@ -3,17 +3,17 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import BooleanField, Case, Model, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from accounts.customers.admin import when
 from accounts.journal import clock
+from accounts.staff.readonly import ReadOnly
 
 from . import invite
 from .models import Invitation
@@ -35,7 +35,7 @@ def _moment(name: str) -> Any:
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ModelAdmin):
+class InvitationAdmin(ReadOnly):
     """No link is shown: it is the buyer's own. She gets a new one by mail."""
 
     list_display = (
@@ -53,7 +53,6 @@ class InvitationAdmin(ModelAdmin):
         *("buyer__email_key", "buyer__first_name", "buyer__last_name"),
         *("account__name", "account__number_key"),
     )
-    show_full_result_count = False
     list_per_page = 50
     actions = ("revoke",)
     fields = (
@@ -74,19 +73,6 @@ class InvitationAdmin(ModelAdmin):
         return found.annotate(
             expired=Case(When(expired, then=True), default=False, output_field=BOOL)
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("invitations.change_invitation")

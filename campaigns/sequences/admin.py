@@ -171,7 +171,6 @@ class EnrolmentAdmin(ReadOnly):
     list_filter = ("state", "campaign")
     search_fields = ("buyer__last_name", "buyer__email_key", "account__name")
     list_select_related = ("buyer", "account", "campaign")
-    show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
     exclude = ("version",)
@@ -193,7 +192,6 @@ class DeliveryAdmin(ReadOnly):
         "provider_id",
     )
     list_select_related = ("buyer", "account", "campaign", "step__message")
-    show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
     fields = (
