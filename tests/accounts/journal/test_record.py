@@ -9,6 +9,7 @@ from accounts.journal import kinds
 from accounts.journal.models import Event, EventConflict, EventInbox, EventKey
 from accounts.journal.record import State, record, record_many
 from tests.factories import AccountFactory
+from tests.support import work
 
 from .conftest import NOON, event, order
 
@@ -261,14 +262,6 @@ def test_the_temporary_table_is_gone_afterwards(account):
         assert cursor.fetchone() == (None,)
 
 
-def rows_of(plan):
-    """Rows that the nodes of a plan gave, or read or compared in vain."""
-    each = plan["Actual Rows"] + sum(
-        plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter")
-    )
-    return each * plan["Actual Loops"] + sum(map(rows_of, plan.get("Plans", ())))
-
-
 def work_of_repeats(account, orders):
     """Rows touched to find out who holds the keys of orders that are told again,
     while nobody has counted what the table holds by now."""
@@ -277,16 +270,7 @@ def work_of_repeats(account, orders):
         cursor.execute("ANALYZE journal_eventkey")
     told = [order(account, document=f"B-{n}", key=f"k-{n}") for n in range(orders)]
     record_many(told)
-    counted = []
-
-    def explain(execute, sql, params, many, context):
-        if "own.digest = batch.digest" in sql:
-            execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
-            [(plans,)] = context["cursor"].fetchall()
-            counted.append(rows_of(plans[0]["Plan"]))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
+    with work.counted("own.digest = batch.digest") as counted:
         again = record_many(told)
     assert again.repeated == orders
     [rows] = counted

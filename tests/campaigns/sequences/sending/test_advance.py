@@ -21,6 +21,7 @@ from tests.campaigns.sequences.scenes import (
     start,
 )
 from tests.races import at_once
+from tests.support import work
 
 pytestmark = pytest.mark.django_db
 
@@ -362,12 +363,6 @@ def test_somebody_permitted_meanwhile_gets_the_message():
     assert deliveries() == [("planned", ""), ("planned", "")]
 
 
-def rows_of(plan):
-    """Rows that the nodes of a plan gave, or compared in vain, when it was run."""
-    each = plan["Actual Rows"] + plan.get("Rows Removed by Join Filter", 0)
-    return each * plan["Actual Loops"] + sum(map(rows_of, plan.get("Plans", ())))
-
-
 def work_of(people):
     """Rows that the statement touches which takes so many enrolments further."""
     make_people(people)
@@ -375,17 +370,7 @@ def work_of(people):
     with connection.cursor() as cursor:
         # What earlier tests left in the statistics is not the statement's doing.
         cursor.execute("ANALYZE")
-    counted = []
-
-    def explain(execute, sql, params, many, context):
-        if not sql.lstrip().startswith("WITH turn"):
-            return execute(sql, params, many, context)
-        done = execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
-        [(plans,)] = context["cursor"].fetchall()
-        counted.append(rows_of(plans[0]["Plan"]))
-        return done
-
-    with connection.execute_wrapper(explain):
+    with work.counted("WITH turn") as counted:
         advance(MORNING)
     [rows] = counted
     return rows
