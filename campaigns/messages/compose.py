@@ -114,21 +114,27 @@ def compiled(version_id: int, language: str) -> Compiled:
 
 @lru_cache(maxsize=256)
 def _load(version_id: int, language: str) -> Compiled:
-    texts = {
-        text.language: text
-        for text in VersionText.objects.filter(version=version_id).select_related(
-            "version"
-        )
-    }
+    text = find_text(version_id, language)
+    return compile_text(text, text.html)
+
+
+def find_text(version_id: int, language: str) -> VersionText:
+    """The text of a version in *language*, or the nearest that it has."""
+    found = VersionText.objects.filter(version=version_id).select_related("version")
+    texts = {text.language: text for text in found}
     if not texts:
         raise MessageVersion.DoesNotExist
-    text = texts[choose_language(language, texts)]
+    return texts[choose_language(language, texts)]
+
+
+def compile_text(text: VersionText, html: str) -> Compiled:
+    """The mail of *text* with *html* for its HTML part."""
     return Compiled(
-        Templates(subject=text.subject, html=text.html, text=text.text),
+        Templates(subject=text.subject, html=html, text=text.text),
         language=text.language,
         purpose=text.version.purpose,
         brand=text.version.brand,
-        version_id=version_id,
+        version_id=text.version_id,
     )
 
 

@@ -21,9 +21,9 @@ from django.conf import settings
 
 from accounts.customers import links
 
-from .build import Templates
-from .compose import Compiled, choose_language
-from .models import MessageVersion, PublishedLink, VersionText
+from . import compose
+from .compose import Compiled
+from .models import MessageVersion, PublishedLink
 from .syntax import TAG
 
 #: What the tokens are signed for. The claim's version is the number of the link.
@@ -142,25 +142,10 @@ def mark(html: str, numbers: Mapping[str, int]) -> str:
 @lru_cache(maxsize=256)
 def compiled(version_id: int, language: str) -> Measured:
     """The measuring mail of a version in *language*, or the nearest that it has."""
-    texts = {
-        text.language: text
-        for text in VersionText.objects.filter(version=version_id).select_related(
-            "version"
-        )
-    }
-    if not texts:
-        raise MessageVersion.DoesNotExist
-    text = texts[choose_language(language, texts)]
+    text = compose.find_text(version_id, language)
     stored = PublishedLink.objects.filter(version=version_id, language=text.language)
     numbers = dict(stored.values_list("address", "number"))
-    html = mark(text.html, numbers)
-    mail = Compiled(
-        Templates(subject=text.subject, html=html, text=text.text),
-        language=text.language,
-        purpose=text.version.purpose,
-        brand=text.version.brand,
-        version_id=version_id,
-    )
+    mail = compose.compile_text(text, mark(text.html, numbers))
     return Measured(mail, _numbers_in(mail.names))
 
 
