@@ -2,21 +2,29 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
+from accounts.journal import clock
 from accounts.staff.readonly import ReadOnly
 
+from . import withdrawing
 from .models import LANGUAGES, PublishedLink
+from .views import pages
 
 
 @admin.register(PublishedLink)
 class PublishedLinkAdmin(ReadOnly):
-    list_display = ("address", "message", "spoken", "withdrawn_at", "withdrawn_by")
+    list_display = (
+        *("address", "message", "spoken"),
+        *("withdrawn_at", "withdrawn_by", "changes"),
+    )
     list_display_links = None
     list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "language")
     list_select_related = ("version__message", "withdrawn_by")
@@ -32,6 +40,11 @@ class PublishedLinkAdmin(ReadOnly):
     def spoken(self, link: PublishedLink) -> str | Promise:
         return dict(LANGUAGES).get(link.language, link.language)
 
+    @admin.display(description="")
+    def changes(self, link: PublishedLink) -> SafeString:
+        url = reverse("admin:campaign_messages_publishedlink_history", args=[link.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Who changed it, and when"))
+
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaign_messages.change_publishedlink")
 
@@ -40,17 +53,14 @@ class PublishedLinkAdmin(ReadOnly):
         permissions=["withdraw"],
     )
     def withdraw(self, request: HttpRequest, queryset: QuerySet[PublishedLink]) -> None:
-        number = queryset.filter(withdrawn_at=None).update(
-            withdrawn_at=Now(), withdrawn_by=request.user
-        )
-        self._say(request, number)
+        by = pages.person(request)
+        self._say(request, withdrawing.withdraw(queryset, by, clock.now()))
 
     @action(  # type: ignore[untyped-decorator]
         description=_("Let it lead on again"), permissions=["withdraw"]
     )
     def restore(self, request: HttpRequest, queryset: QuerySet[PublishedLink]) -> None:
-        back = queryset.exclude(withdrawn_at=None)
-        self._say(request, back.update(withdrawn_at=None, withdrawn_by=None))
+        self._say(request, withdrawing.restore(queryset, pages.person(request)))
 
     def _say(self, request: HttpRequest, number: int) -> None:
         text = ngettext("%(count)d link changed.", "%(count)d links changed.", number)

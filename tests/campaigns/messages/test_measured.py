@@ -1,7 +1,6 @@
 """The second way of compiling a version: which addresses it counts, and which never."""
 
 import pytest
-from django.urls import reverse
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -191,21 +190,3 @@ def test_both_ways_of_writing_a_measured_mail_agree():
     slow, fast = both(mail.compiled, context)
     assert_equal(slow, fast)
     assert context["measured"]["trap"] in fast.get_body(("html",)).get_content()
-
-
-@pytest.mark.django_db
-def test_a_person_withdraws_an_address_and_lets_it_lead_on_again(client):
-    _message, version = publish_one()
-    user = UserFactory(role="marketing_manager")
-    client.force_login(user)
-    url = reverse("admin:campaign_messages_publishedlink_changelist")
-    link = version.links.get(number=1)
-    for action, who in (("withdraw", user), ("restore", None)):
-        client.post(url, {"action": action, "_selected_action": [link.pk]})
-        link.refresh_from_db()
-        assert link.withdrawn_by == who
-        assert (link.withdrawn_at is None) == (who is None)
-    client.force_login(UserFactory(role="marketing_editor"))
-    client.post(url, {"action": "withdraw", "_selected_action": [link.pk]})
-    link.refresh_from_db()
-    assert link.withdrawn_at is None
