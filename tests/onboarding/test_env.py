@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from onboarding.env import Reader
+from onboarding.env import PATIENCE, Reader
 
 
 def test_what_is_not_set_or_empty_takes_the_default():
@@ -60,6 +60,14 @@ def test_a_file_that_cannot_be_read_is_an_error_and_no_default():
     env = Reader({"SECRET_KEY_FILE": "/nowhere/secret"})
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE"):
         env.secret("SECRET_KEY", "default")
+
+
+def test_a_database_that_vanished_is_given_up_and_the_address_decides_when():
+    url = "postgresql://me@db.internal/x?connect_timeout=2"
+    options = Reader({"X": url}).database("X", "")["OPTIONS"]
+    assert options["connect_timeout"] == 2
+    assert options["tcp_user_timeout"] == 30_000
+    assert Reader({}).database("X", url.partition("?")[0])["OPTIONS"] == PATIENCE
 
 
 def test_what_is_needed_says_who_needs_it():

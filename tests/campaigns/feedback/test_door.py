@@ -417,6 +417,15 @@ def test_who_cannot_be_noted_is_led_on(client, fetch, caplog):
         assert cursor.fetchone() == ("0",)
 
 
+def test_noting_leaves_no_limit_to_the_statements_after_it(measured, fetch):
+    """Nor within a transaction of somebody else's, as here."""
+    fetch(measured)
+    assert Post.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_is_away_is_said_kindly(
     client, measured, monkeypatch, look, error

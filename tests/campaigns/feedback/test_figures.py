@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.consent.models import Permission
 from accounts.staff.models import Role
+from accounts.staff.roles import ROLE_PERMISSIONS
 from campaigns.feedback import figures, tasks
 from campaigns.feedback.figures import Counts, What
 from campaigns.feedback.models import Report
@@ -193,6 +194,16 @@ def test_who_may_see_and_who_may_switch(client, campaign, role, sees, names, swi
     assert client.get(address(campaign)).status_code == sees
     assert client.get(address(campaign, "names")).status_code == names
     assert client.post(address(campaign, "switch")).status_code == switches
+
+
+@pytest.mark.parametrize("page", ["names", "names-csv"])
+def test_who_may_see_messages_but_nobodys_name_sees_no_names(
+    client, campaign, page, monkeypatch
+):
+    monkeypatch.setitem(ROLE_PERMISSIONS, Role.ANALYST, ("sequences.view_*",))
+    client.force_login(UserFactory(role=Role.ANALYST))
+    assert client.get(address(campaign)).status_code == 200
+    assert client.get(address(campaign, page)).status_code == 403
 
 
 def test_a_person_switches_it_and_it_is_remembered_who(client, marketer, campaign):

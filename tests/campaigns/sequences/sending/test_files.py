@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from campaigns.sequences.models import Delivery, DeliveryAttachment
-from campaigns.sequences.sending import files
+from campaigns.sequences.sending import dispatcher, files
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.deliver import deliver
+from campaigns.sequences.sending.dispatcher import Dispatcher
 from tests.campaigns.feedback.scenes import make_sent
 from tests.campaigns.sequences.scenes import (
     MORNING,
@@ -40,6 +41,13 @@ def test_what_was_sent_is_forgotten_after_a_day(delivery, worker):
     deliver(MORNING, worker=worker)
     assert files.forget(MORNING + timedelta(hours=23)) == 0
     assert files.forget(LATER) == 1
+    assert not DeliveryAttachment.objects.exists()
+
+
+def test_the_dispatcher_sees_to_it(delivery, worker, monkeypatch):
+    monkeypatch.setattr(dispatcher, "close_old_connections", lambda: None)
+    deliver(MORNING, worker=worker)
+    Dispatcher(worker=worker, now=lambda: LATER).turn()
     assert not DeliveryAttachment.objects.exists()
 
 
