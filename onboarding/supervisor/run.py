@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -39,7 +39,8 @@ class Supervisor:
     console: Console = field(default_factory=Console)
     services: Services = field(default_factory=Services)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    asked_to_stop: threading.Event = field(default_factory=threading.Event)
+    #: No `threading.Event`: a handler that sets one may wait for its lock for ever.
+    asked_to_stop: bool = False
     impatient: bool = False
 
     def run(self) -> int:
@@ -72,27 +73,28 @@ class Supervisor:
     def _prepare(self, env: Mapping[str, str]) -> bool:
         """Run the preparations in turn; False when asked to stop in between."""
         for arguments in self.plan.preparations:
-            if self.asked_to_stop.is_set():
-                return False
             status = self._run_one(arguments, env)
-            if self.asked_to_stop.is_set():
+            if status is None:
                 return False
             if status:
                 raise CannotStart(f"`manage.py {' '.join(arguments)}` failed.")
         return True
 
-    def _run_one(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> int:
+    def _run_one(
+        self, arguments: tuple[str, ...], env: Mapping[str, str]
+    ) -> int | None:
+        """Its exit status; None when asked to stop before it ended."""
         name = arguments[0]
         process = self._spawn(
             Part(name, (sys.executable, f"{self.plan.base}/manage.py", *arguments)),
             env,
         )
-        while process.poll() is None and not self.asked_to_stop.wait(LOOK_SECONDS):
-            pass
+        while process.poll() is None and not self.asked_to_stop:
+            time.sleep(LOOK_SECONDS)
         if process.poll() is None:
             processes.stop(process, (signal.SIGINT, signal.SIGTERM))
         del self.children[name]
-        return process.wait()
+        return None if self.asked_to_stop else process.wait()
 
     def _start_parts(self, env: Mapping[str, str]) -> None:
         for part in self.plan.parts:
@@ -115,10 +117,11 @@ class Supervisor:
         )
         watcher.start()
         try:
-            while not self.asked_to_stop.wait(LOOK_SECONDS):
+            while not self.asked_to_stop:
                 if (ended := self._find_ended()) is not None:
                     self.console.say(f"{ended}; stopping everything")
                     return 1
+                time.sleep(LOOK_SECONDS)
             self.console.say("stopping …")
             return 0
         finally:
@@ -173,8 +176,8 @@ class Supervisor:
         """Signals ask for an orderly end; a second one for a quick end."""
 
         def hear(number: int, frame: Any) -> None:
-            self.impatient = self.asked_to_stop.is_set()
-            self.asked_to_stop.set()
+            self.impatient = self.asked_to_stop
+            self.asked_to_stop = True
 
         before = {number: signal.signal(number, hear) for number in STOPPING}
         try:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event
 
 import structlog
 from django.db import (
@@ -35,6 +34,7 @@ from campaigns.sequences.sending import (
     reap,
     workers,
 )
+from campaigns.sequences.sending.stopping import Request
 from campaigns.sequences.sending.workers import Worker
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ class Dispatcher:
 
     worker: Worker = field(default_factory=workers.current)
     now: Callable[[], datetime] = clock.now
-    stopping: Event = field(default_factory=Event)
+    stopping: Request = field(default_factory=Request)
     _database: Patience = field(
         default_factory=lambda: Patience(_FIRST_WAIT, _LONGEST_WAIT)
     )
@@ -107,10 +107,10 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Finish the chunk in hand, then end."""
-        self.stopping.set()
+        self.stopping.make()
 
     def run(self) -> None:
-        while not self.stopping.is_set():
+        while not self.stopping.is_made():
             self.stopping.wait(self.turn())
         self._say_goodbye()
 
@@ -155,7 +155,7 @@ class Dispatcher:
         Each is told the time anew: the one before may have taken seconds.
         """
         patience = self._parts.setdefault(name, Patience(5.0, _LONGEST_TROUBLE))
-        if self.stopping.is_set() or not patience.is_over:
+        if self.stopping.is_made() or not patience.is_over:
             return 0
         try:
             done = part(self.now())
@@ -177,7 +177,9 @@ class Dispatcher:
     def _deliver(self, at: datetime) -> int:
         if not self._sending.is_over:
             return 0
-        outcome = deliver.deliver(at, worker=self.worker, stopping=self.stopping.is_set)
+        outcome = deliver.deliver(
+            at, worker=self.worker, stopping=self.stopping.is_made
+        )
         self._note_trouble(outcome.trouble)
         return outcome.claimed
 
