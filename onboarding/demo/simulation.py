@@ -27,6 +27,10 @@ MINUTE = timedelta(minutes=1)
 Person = tuple[Company, int]
 
 
+class Stuck(Exception):
+    """Waiting any longer would be waiting for ever; the message says for what."""
+
+
 class Simulation:
     """What has happened up to now, and what each customer is about to do."""
 
@@ -43,16 +47,24 @@ class Simulation:
         self._registered: set[str] = set()
         self._people = dict(_people(companies, self.ids))
         self._mails_read: set[int] = set()
+        self._trouble = ""
 
     def expect(self, deeds: Iterable[Deed | Order]) -> None:
         for deed in deeds:
             heapq.heappush(self._coming, (deed.occurred_at, next(self._order), deed))
 
     def run_to(self, until: datetime) -> None:
-        """Let everything happen that falls before *until*, in its order."""
+        """Let everything happen that falls before *until*, in its order.
+
+        Raises `Stuck` where the product does not send what it has planned.
+        """
+        last = None
         while (at := self._next_mail()) is not None and at + MINUTE < until:
+            if at == last:
+                raise Stuck(f"What is due at {at} does not go out: {self._trouble}.")
             self._live(at)
             self._send(at + MINUTE)
+            last = at
         self._live(until)
 
     def close(self) -> None:
@@ -71,8 +83,9 @@ class Simulation:
     def _send(self, at: datetime) -> None:
         while advance.advance(at):
             pass
-        while deliver.deliver(at, worker=self._worker).claimed:
+        while (done := deliver.deliver(at, worker=self._worker)).claimed:
             pass
+        self._trouble = done.trouble
         sent = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__gte=at)
         for pk, buyer in sent.values_list("pk", "buyer_id").order_by("pk"):
             if pk not in self._mails_read:

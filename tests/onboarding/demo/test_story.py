@@ -9,10 +9,12 @@ from accounts.journal.models import AccountProgress, Event, EventInbox, EventPoi
 from campaigns.feedback import figures, noticed
 from campaigns.feedback.figures import What
 from campaigns.feedback.models import Gateway, Post, Report
+from campaigns.sequences import arming
 from campaigns.sequences.models import Campaign, Delivery
 from campaigns.training.models import Seat
 from onboarding import demo
 from onboarding.demo import readers, story
+from onboarding.demo.simulation import Stuck
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,8 +22,12 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
-def told(monkeypatch):
+def small(monkeypatch):
     monkeypatch.setattr(story, "COMPANIES", 40)
+
+
+@pytest.fixture
+def told(small, monkeypatch):
     # So few companies, and yet some of each kind.
     monkeypatch.setattr(readers, "AGREE", 0.8)
     monkeypatch.setattr(readers, "GATEWAYS", 2)
@@ -52,6 +58,12 @@ def test_every_page_has_something_to_show(told):
 def test_nothing_in_it_lies_ahead(told):
     assert not Event.objects.filter(occurred_at__gt=NOW).exists()
     assert not Delivery.objects.filter(sent_at__gt=NOW + timedelta(minutes=5)).exists()
+
+
+def test_where_nothing_goes_out_it_ends_and_says_why(small, monkeypatch):
+    monkeypatch.setattr(arming, "is_armed", lambda: False)
+    with pytest.raises(Stuck, match="does not go out: disarmed"):
+        demo.load(NOW)
 
 
 def test_nobody_in_it_is_real(told):
