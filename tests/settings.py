@@ -16,7 +16,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # What it asks for is tested where it is switched on.
 REQUIRE_SECOND_FACTOR = False
 
-# Lets the tests empty what is closed history otherwise.
+# Lets the tests empty what is closed history otherwise; and whoever waits for a lock,
+# or leaves a transaction open, is told so before the test is ended as one that hangs.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (  # noqa: F405
     "-c onboarding.history=open"
+    " -c lock_timeout=400s -c idle_in_transaction_session_timeout=300s"
 )

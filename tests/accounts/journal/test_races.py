@@ -177,8 +177,10 @@ def test_recording_goes_on_while_others_react(accounts):
             while len(done) < 4 or EventInbox.objects.exists():
                 react.react(NOON)
         else:
-            record_many(batch)
-            done.append(True)
+            try:
+                record_many(batch)
+            finally:
+                done.append(True)
 
     at_once(work, [*batches, None, None])
 
@@ -190,9 +192,11 @@ def keep_busy(accounts, done):
 
     def work(role):
         if role == "record":
-            for _ in range(15):
-                record_many([order(one, days=n) for n, one in enumerate(accounts)])
-            done.append(True)
+            try:
+                for _ in range(15):
+                    record_many([order(one, days=n) for n, one in enumerate(accounts)])
+            finally:
+                done.append(True)
         while not (len(done) >= 2 and not EventInbox.objects.exists()):
             if role == "rebuild":
                 rebuild.rebuild()

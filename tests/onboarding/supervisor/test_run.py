@@ -5,11 +5,14 @@ import select
 import signal
 import subprocess
 import sys
+from threading import Timer
 
 import pytest
 
 from onboarding.bundled import ports
 
+#: Seconds; more than any of them takes. Then it is killed, and its output ends.
+PATIENCE = 120
 WAIT = "import os, signal; print(os.getpid()); signal.pause()"
 # Has a child of its own, and ends without minding it.
 FAMILY = (
@@ -30,7 +33,7 @@ class Trial:
 
     def begin(self, parts):
         codes = [f"{name}={code}" for name, code in parts.items()]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "tests.onboarding.supervisor.trial"),
                 *(str(self.data), str(self.port), *codes),
@@ -39,17 +42,26 @@ class Trial:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.end_of_patience = Timer(PATIENCE, process.kill)
+        self.end_of_patience.daemon = True
+        self.end_of_patience.start()
+        return process
 
     def read_until(self, wanted):
         """The first line that holds `wanted`; an empty one if it never came."""
         return next((line for line in self.process.stdout if wanted in line), "")
 
+    def read_numbers(self, *parts):
+        """The process numbers which the parts printed, in whatever order."""
+        found = {}
+        while len(found) < len(parts) and (line := self.process.stdout.readline()):
+            name, _, said = line.partition("│")
+            if name.strip() in parts:
+                found[name.strip()] = int(said)
+        return [found[part] for part in parts]
+
     def read_number(self, part):
-        """The process number which the part printed."""
-        for line in self.process.stdout:
-            if line.startswith(part):
-                return int(line.split("│")[1])
-        return 0
+        return self.read_numbers(part)[0]
 
     def end(self, asked=signal.SIGINT):
         self.process.send_signal(asked)
@@ -57,6 +69,7 @@ class Trial:
 
     def finish(self):
         said, _ = self.process.communicate(timeout=60)
+        self.end_of_patience.cancel()
         return self.process.returncode, said
 
 
@@ -72,7 +85,7 @@ def start(tmp_path):
     for trial in started:
         if trial.process.poll() is None:
             trial.process.terminate()
-        trial.process.communicate(timeout=60)
+        trial.finish()
 
 
 def has_ended(descriptor, seconds):
@@ -107,7 +120,7 @@ def test_a_signal_stops_what_was_started(start, asked):
 
 def test_a_part_that_dies_stops_the_others(start):
     trial = start(worker=WAIT, beat=WAIT)
-    worker, beat = trial.read_number("worker"), trial.read_number("beat")
+    worker, beat = trial.read_numbers("worker", "beat")
     os.kill(beat, signal.SIGKILL)
     status, said = trial.finish()
     assert status == 1

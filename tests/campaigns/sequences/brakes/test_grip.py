@@ -260,7 +260,7 @@ def test_without_the_lock_they_would():
     def share():
         row = Lane.objects.get(pk=lane.pk)
         level = lanes.level_of(row, MORNING)
-        together.wait()
+        together.wait(timeout=30)
         granted, level = limits.take(lanes.limits_of(row), level, 20)
         lanes.keep(row, level)
         lanes.save([row])
