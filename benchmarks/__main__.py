@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     django.setup()
     benchmark = with_size(load(asked.name), asked.size, asked.rounds)
     try:
-        result = measure(asked.name, benchmark)
+        result = measure(asked.name, benchmark, alone=asked.alone)
     except NotDone as reason:
         sys.stderr.write(f"{asked.name}: {reason}\n")
         return 1
@@ -49,6 +49,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", type=int)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--alone", action="store_true", help="ours only: how it grows, no ratios"
+    )
     parser.add_argument("--minutes", type=float, help="of `faults`: go on for so long")
     asked = parser.parse_args(arguments)
     if asked.minutes and asked.name != "faults":
@@ -62,11 +65,12 @@ def with_size(benchmark: Benchmark, size: int | None, rounds: int | None) -> Ben
     )
 
 
-def measure(name: str, benchmark: Benchmark) -> report.Figures:
+def measure(name: str, benchmark: Benchmark, *, alone: bool = False) -> report.Figures:
     """Everybody once a round, in turn, the order reversed every second round."""
     load_before = round(os.getloadavg()[0], 2)
-    here = [one.name for one in benchmark.contestants if one.is_here()]
-    for one in benchmark.contestants:
+    asked = [benchmark.find(OURS)] if alone else benchmark.contestants
+    here = [one.name for one in asked if one.is_here()]
+    for one in asked:
         if one.name not in here:
             say(f"{one.name}: not here, left out")
     turns: dict[str, list[Turn]] = {who: [] for who in here}
