@@ -90,15 +90,21 @@ class SmtpTransport(Transport):
     def open(self) -> None:
         self._places.take(len(self._lines))
         first = self._lines[0]
-        talks.hold([first.check()], _patience())
-        first.call()
+        try:
+            talks.hold([first.check()], _patience())
+            first.call()
+        except BaseException:
+            # Who cannot send must not keep the place of one who might.
+            self.rest()
+            raise
 
     def prepare(self, letter: Letter) -> None:
         _ = letter.raw
 
     def send(self, letters: Sequence[Letter], gate: Gate) -> None:
-        left, began = _Letters(letters, gate), time.monotonic()
-        lines = self._lines[: self._places.take(len(self._lines))]
+        left = _Letters(letters, gate)
+        lines = self._call(self._lines[: self._places.take(len(self._lines))], left)
+        began = time.monotonic()
         idle = talks.hold(
             [self._carry(line, left, gate) for line in lines], _patience()
         )
@@ -128,24 +134,37 @@ class SmtpTransport(Transport):
         free = min(wanted, self._places.take(wanted))
         self._lines += [Line() for _ in range(free - len(self._lines))]
 
+    def _call(self, lines: Sequence[Line], left: _Letters) -> list[Line]:
+        """Those that are connected. The others are called first: while one is, and a
+        server may take seconds to greet, nobody else hears his answer."""
+        try:
+            for line in lines:
+                if left:
+                    line.call()
+        except Unreachable:
+            # A server may not want so many of us; those it has taken go on.
+            connected = [line for line in self._lines if line.session is not None]
+            if not connected:
+                raise
+            self._lines = connected
+            self._refused_until = time.monotonic() + _REFUSED_FOR
+        return [line for line in lines if line.session is not None]
+
     def _carry(self, line: Line, left: _Letters, gate: Gate) -> Talk[None]:
-        """Letters over *line*, until none is left; a lost one is called again."""
+        """Letters over *line*, until none is left or it is lost; the last line is
+        called again."""
         self._carrying += 1
         try:
             yield from line.check()
-            while left:
+            while left and (line.session is not None or self._carrying == 1):
                 try:
                     yield from self._talk(line.call(), left, gate)
                 except Dropped as dropped:
                     line.hang_up()
-                    if not self._is_worth_calling_again(dropped):
-                        break
+                    self._note_loss(dropped)
         except (Unreachable, CredentialsRefused) as trouble:
             line.hang_up()
-            if isinstance(trouble, Unreachable) and self._carrying > 1:
-                self._do_without(line)
-            else:
-                left.stop(trouble)
+            left.stop(trouble)
         except Exception as fault:  # noqa: BLE001 - `send` raises it
             # Perhaps in the middle of a message: only hanging up is safe. What is
             # under way on other lines is waited for.
@@ -157,22 +176,12 @@ class SmtpTransport(Transport):
         finally:
             self._carrying -= 1
 
-    def _is_worth_calling_again(self, dropped: Dropped) -> bool:
-        """After a message was lost with it, one line finds out for all of them."""
+    def _note_loss(self, dropped: Dropped) -> None:
+        """After messages were lost, too, one line finds out for all of them."""
         log.info("smtp_connection_lost", why=str(dropped))
-        if not self._failures:
-            return True
-        if self._carrying > 1:
-            return False
-        if self._failures >= MOST_FAILURES:
+        if self._carrying == 1 and self._failures >= MOST_FAILURES:
             self._failures = 0
             raise Unreachable(str(dropped)) from dropped
-        return True
-
-    def _do_without(self, line: Line) -> None:
-        """A server may not want so many of us; the others go on."""
-        self._lines.remove(line)
-        self._refused_until = time.monotonic() + _REFUSED_FOR
 
     # -- The messages --------------------------------------------------------------
 

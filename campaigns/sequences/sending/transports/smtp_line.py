@@ -1,6 +1,7 @@
 """One line to the SMTP server: called again whenever the connection is lost."""
 
 import smtplib
+from contextlib import suppress
 from typing import cast
 
 from django.core.mail import get_connection
@@ -55,13 +56,19 @@ class Line:
             connection.ehlo_or_helo_if_needed()
             return Session(connection)
         except smtplib.SMTPAuthenticationError as error:
-            self._forget()
+            self._drop()
             if error.smtp_code in CREDENTIALS:
                 raise CredentialsRefused(_words(error)) from error
             raise Unreachable(_words(error)) from error
         except (OSError, Dropped) as error:
-            self._forget()
+            self._drop()
             raise Unreachable(type(error).__name__) from error
+
+    def _drop(self) -> None:
+        """Of one that was not logged in Django keeps hold, until the next call."""
+        with suppress(OSError):
+            self._backend.close()
+        self._forget()
 
     def _forget(self) -> None:
         self.session = None

@@ -7,7 +7,7 @@ import pytest
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.deliver import BUSY, deliver
-from campaigns.sequences.sending.transports import Busy, make
+from campaigns.sequences.sending.transports import Busy, Unreachable, make
 from campaigns.sequences.sending.transports.places import Places
 from tests.campaigns.sequences.scenes import (
     MORNING,
@@ -16,6 +16,9 @@ from tests.campaigns.sequences.scenes import (
     make_worker,
     start,
 )
+from tests.support.smtp_sink import HANG_UP
+
+from .test_smtp import do
 
 
 def test_so_many_places_and_no_more(tmp_path):
@@ -47,6 +50,16 @@ def test_whoever_dies_gives_his_place_back(tmp_path):
         os._exit(0)
     os.waitpid(pid, 0)
     Places(tmp_path, "mail.example-587", 1).take()
+
+
+def test_whoever_cannot_connect_gives_his_place_back(smtp, settings):
+    settings.MAIL_CONNECTIONS = 1
+    unlucky, other = make(), make()
+    smtp.tricks.append(do("CONNECT", HANG_UP))
+    with pytest.raises(Unreachable):
+        unlucky.open()
+    other.open()
+    other.close()
 
 
 @pytest.mark.django_db

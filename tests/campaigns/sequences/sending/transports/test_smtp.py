@@ -302,6 +302,16 @@ def test_refused_log_in_is_told_apart(smtp, settings):
         make().open()
 
 
+def test_no_connection_is_left_to_a_server_that_does_not_know_us(smtp, settings):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "me", "secret"
+    smtp.extensions = ("PIPELINING", "AUTH PLAIN")
+    smtp.tricks.append(on("AUTH", "535 wrong"))
+    transport = make()
+    with pytest.raises(CredentialsRefused):
+        transport.open()
+    assert smtp.dialogue[-1].upper() == "QUIT"
+
+
 def test_nobody_listening_is_unreachable(smtp, settings):
     settings.EMAIL_PORT = 1
     with pytest.raises(Unreachable):

@@ -109,13 +109,47 @@ def test_a_server_that_wants_one_line_gets_all_letters_on_it(
 
 
 def test_after_a_while_it_is_asked_for_more_again(smtp, transport, monkeypatch):
-    smtp.tricks += [do("CONNECT", HANG_UP, times=LINES - 1), slow]
+    smtp.tricks += [do("CONNECT", HANG_UP), slow]
     send(transport, *[write(n) for n in range(9)])
     monkeypatch.setattr(transport, "_refused_until", 0.0)
     for first in (9, 18):
         gate = send(transport, *[write(n) for n in range(first, first + 9)])
         assert set(gate.verdicts.values()) == {"accepted"}
     assert len(transport._lines) == LINES
+
+
+class Hasty(OpenGate):
+    """Has no more time after a call."""
+
+    is_closed = False
+
+    def close(self, stage, _address):
+        self.is_closed = self.is_closed or stage == "CONNECT"
+
+    def wants(self, letter):
+        return not self.is_closed and super().wants(letter)
+
+    def begin(self, letter):
+        return self.wants(letter) and super().begin(letter)
+
+
+def test_a_server_slow_to_greet_costs_each_line_one_call(both_ways, transport):
+    """Otherwise all who waited for their turn meanwhile would have to hang up."""
+    gate = Hasty()
+    both_ways.tricks.append(gate.close)
+    for _chunk in range(LINES):
+        gate.is_closed = False
+        send(transport, *[write(n) for n in range(9)], gate=gate)
+    assert gate.verdicts == dict.fromkeys(range(9), "accepted")
+    assert both_ways.connections == LINES
+
+
+def test_a_lost_line_is_not_called_while_others_wait(both_ways, transport):
+    send(transport, *[write(n) for n in range(30)])
+    gate = Hasty()
+    both_ways.tricks += [do("RCPT", Reply("421 enough"), to="ana35@"), gate.close]
+    send(transport, *[write(n) for n in range(30, 60)], gate=gate)
+    assert gate.verdicts == dict.fromkeys(range(30, 60), "accepted")
 
 
 def test_without_its_first_line_there_is_no_sending(both_ways, transport):
@@ -178,7 +212,7 @@ def test_a_fault_of_ours_ends_all_lines_and_leaves_no_fate_open(both_ways, trans
     assert again.verdicts == dict.fromkeys(range(30, 40), "accepted")
 
 
-def test_to_be_stopped_for_good_hangs_up_on_all_lines(smtp, transport):
+def test_to_be_stopped_for_good_hangs_up_on_all_who_talk(smtp, transport):
     class Stopped(OpenGate):
         def begin(self, letter):
             if letter.delivery_id == 5:
@@ -187,7 +221,9 @@ def test_to_be_stopped_for_good_hangs_up_on_all_lines(smtp, transport):
 
     with pytest.raises(SystemExit):
         transport.send([write(n) for n in range(30)], Stopped())
-    assert all(line.session is None for line in transport._lines)
+    left = [line.session for line in transport._lines if line.session is not None]
+    assert not any(session.served for session in left)
+    assert len(left) < LINES
 
 
 def test_what_the_gate_holds_back_goes_out_on_no_line(both_ways, transport):
