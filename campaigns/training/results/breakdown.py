@@ -13,6 +13,7 @@ from accounts.staff.models import User
 from campaigns.training.kinds import TOLD
 from campaigns.training.models import Course, Session
 
+from . import past
 from .scope import TOLD_BEFORE, WINDOW, Scope
 
 PAGE = 25
@@ -127,8 +128,10 @@ _COUNT = """
         SELECT {key}, session.id, session.starts_at FROM training_session AS session
         {joined} WHERE session.id = ANY(%(sessions)s) AND {key} = ANY(%(keys)s)
     ), span AS (
-        SELECT key, min(starts_at) AS first, max(starts_at) AS last FROM chosen
-        GROUP BY key
+        SELECT key, min(starts_at) AS first, max(starts_at) AS last,
+               range_agg(tstzrange(starts_at - %(told_before)s, starts_at, '[]'))
+                   AS told_in
+        FROM chosen GROUP BY key
     ), seated AS MATERIALIZED (
         SELECT key, seat.account_id,
                bool_or(seat.booked_at IS NOT NULL OR seat.state IN
@@ -136,12 +139,12 @@ _COUNT = """
                min(chosen.starts_at) FILTER (WHERE seat.state = 'attended') AS came_at
         FROM training_seat AS seat JOIN chosen ON chosen.id = seat.session_id
         GROUP BY key, seat.account_id
+    ), mail AS MATERIALIZED ({past}
     ), heard AS (
         SELECT key, account_id FROM seated WHERE booked
         UNION
-        SELECT key, account_id FROM span JOIN journal_kindprogress
-          ON kind = %(told)s AND first_at <= span.last
-         AND last_at >= span.first - %(told_before)s
+        SELECT key, account_id FROM span JOIN mail
+          ON mail.at <= span.last AND told_in @> mail.at
     ), told AS (
         SELECT key, count(*) AS told FROM heard GROUP BY key
     ), came AS (
@@ -180,7 +183,7 @@ def _count(
         "at": scope.at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(key=key, joined=joined), values)
+        cursor.execute(_COUNT.format(key=key, joined=joined, past=past.TOLD), values)
         return {
             key: dict(zip(_NUMBERS, numbers, strict=True))
             for key, *numbers in cursor.fetchall()

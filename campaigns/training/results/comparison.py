@@ -1,6 +1,6 @@
 """Trained companies beside like ones not trained: alike in three things, at that time.
 
-A company trained by a session is set beside all that might order online, had not
+A company trained by a session is set beside all that might order online then, had not
 ordered online by that session's start, stood then at the same stage, in the same
 segment and in the same rhythm of ordering (`standing`), and were not trained until its
 window of `scope.WINDOW` had passed. What is compared is a first online order within

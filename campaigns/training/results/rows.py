@@ -13,13 +13,17 @@ from django.db import connection
 
 from campaigns.training.kinds import TOLD
 
+from . import past
 from .scope import TOLD_BEFORE, WINDOW, Scope
 
-_ROWS = """
+_ROWS = f"""
     WITH chosen AS (
         SELECT id, starts_at FROM training_session WHERE id = ANY(%(sessions)s)
     ), span AS (
-        SELECT min(starts_at) AS first, max(starts_at) AS last FROM chosen
+        SELECT min(starts_at) AS first, max(starts_at) AS last,
+               range_agg(tstzrange(starts_at - %(told_before)s, starts_at, '[]'))
+                   AS told_in
+        FROM chosen
     ), seated AS (
         SELECT seat.account_id,
                bool_or(seat.booked_at IS NOT NULL OR seat.state IN
@@ -29,13 +33,15 @@ _ROWS = """
                min(chosen.starts_at) FILTER (WHERE seat.state = 'attended') AS came_at
         FROM training_seat AS seat JOIN chosen ON chosen.id = seat.session_id
         GROUP BY seat.account_id
+    ), mail AS ({past.TOLD}
     ), told AS (
-        SELECT DISTINCT account_id FROM journal_kindprogress, span
-        WHERE kind = %(told)s AND first_at <= span.last
-          AND last_at >= span.first - %(told_before)s
+        SELECT DISTINCT account_id FROM mail JOIN span ON told_in @> mail.at
+    ), barred AS MATERIALIZED ({past.BARRED}
     )
     SELECT account.id, account.number, account.name, account.segment,
-           account.eligible, told.account_id IS NOT NULL, coalesce(booked, false),
+           NOT EXISTS (SELECT FROM barred WHERE barred.account_id = account.id
+                       AND came_at >= lo AND came_at < hi),
+           told.account_id IS NOT NULL, coalesce(booked, false),
            coalesce(attended, false), coalesce(absent, false), came_at,
            progress.registered_at, progress.invited_at, progress.online_first,
            progress.regular_until
@@ -45,12 +51,15 @@ _ROWS = """
     LEFT JOIN journal_accountprogress AS progress ON progress.account_id = account.id
     WHERE seated.account_id IS NOT NULL OR told.account_id IS NOT NULL
     ORDER BY account.number_key
-"""
+"""  # noqa: S608 - constants of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``came_at``: the start of the first session of the scope that it attended."""
+    """``came_at``: the start of the first session of the scope that it attended.
+
+    ``eligible``: whether it might order online then.
+    """
 
     account_id: int
     number: str

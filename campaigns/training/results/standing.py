@@ -5,7 +5,8 @@ stayed the same; a session's start falls into one of them. So the work grows wit
 companies and their orders, and not with the number of sessions: who stood alike at
 each start is counted in one passage over the ends of the spans.
 
-- stage: not invited, invited or registered, by the times of the journal;
+- stage: not invited, invited or registered, by the times of the journal; not before
+  anything was known of it, or it became a customer;
 - segment: as the account's history has it (`AccountFact`); before the first one known
   that one, because nothing else was known;
 - rhythm: the median of its last three gaps between days with an order, on whatever
@@ -24,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.training.kinds import TRAINED
 
+from . import past
 from .scope import WINDOW
 
 STAGES: Mapping[str, str | Promise] = {
@@ -59,12 +61,13 @@ class Standing:
 
 # A span holds from `lo` on until `hi`, which is no longer in it. Nobody stands anywhere
 # any more once it has ordered online; `free` ends where its own training would tell.
-_SPANS = """
+_SPANS = f"""
     trained (account_id, at) AS MATERIALIZED (
         SELECT * FROM unnest(%(trained)s::bigint[], %(times)s::timestamptz[])
     ), candidate AS MATERIALIZED (
         SELECT account.id, account.segment, progress.invited_at,
-               progress.registered_at,
+               progress.registered_at, least(account.created_at,
+                   account.customer_since, progress.offline_first) AS known_from,
                coalesce(progress.online_first, 'infinity') AS ends,
                coalesce(own.first_at, 'infinity') - %(window)s AS free_until
         FROM customers_account AS account
@@ -72,12 +75,20 @@ _SPANS = """
           ON progress.account_id = account.id
         LEFT JOIN journal_kindprogress AS own
           ON own.account_id = account.id AND own.buyer_id = 0 AND own.kind = %(kind)s
-        WHERE account.eligible
-          AND (progress.online_first IS NULL OR progress.online_first > %(first)s)
+        WHERE progress.online_first IS NULL OR progress.online_first > %(first)s
+    ), barred AS ({past.BARRED}
+    ), allowed AS (
+        SELECT candidate.id, lower(span) AS lo, upper(span) AS hi FROM candidate
+        LEFT JOIN (
+            SELECT account_id AS id, range_agg(tstzrange(lo, hi)) AS times FROM barred
+            GROUP BY 1
+        ) AS barred USING (id), unnest(
+            tstzmultirange(tstzrange('-infinity', 'infinity'))
+            - coalesce(times, tstzmultirange())) AS span
     ), staged AS (
         SELECT id, stage, lo, hi FROM candidate CROSS JOIN LATERAL (VALUES
-            ('none', '-infinity', coalesce(least(invited_at, registered_at),
-                                           'infinity')),
+            ('none', known_from, coalesce(least(invited_at, registered_at),
+                                          'infinity')),
             ('invited', invited_at, coalesce(registered_at, 'infinity')),
             ('registered', registered_at, 'infinity')
         ) AS span (stage, lo, hi) WHERE lo < hi
@@ -130,12 +141,12 @@ _SPANS = """
         FROM turned WHERE before IS DISTINCT FROM rhythm
     ), standing AS MATERIALIZED (
         SELECT candidate.id, stage, segmented.segment, rhythm, ends, free_until,
-               greatest(staged.lo, segmented.lo, rhythmic.lo) AS lo,
-               least(staged.hi, segmented.hi, rhythmic.hi, ends) AS hi
+               greatest(staged.lo, segmented.lo, rhythmic.lo, allowed.lo) AS lo,
+               least(staged.hi, segmented.hi, rhythmic.hi, allowed.hi, ends) AS hi
         FROM candidate JOIN staged USING (id) JOIN rhythmic USING (id)
-        JOIN segmented USING (id)
-        WHERE greatest(staged.lo, segmented.lo, rhythmic.lo)
-            < least(staged.hi, segmented.hi, rhythmic.hi, ends)
+        JOIN segmented USING (id) JOIN allowed USING (id)
+        WHERE greatest(staged.lo, segmented.lo, rhythmic.lo, allowed.lo)
+            < least(staged.hi, segmented.hi, rhythmic.hi, allowed.hi, ends)
     ), matched AS MATERIALIZED (
         SELECT trained.at, stage, segment, rhythm, account_id
         FROM trained JOIN standing ON standing.id = trained.account_id
@@ -148,7 +159,7 @@ _SPANS = """
         FROM standing WHERE lo < least(hi, free_until)
           AND (stage, segment, rhythm) IN (SELECT stage, segment, rhythm FROM probe)
     )
-"""
+"""  # noqa: S608 - constants of ours
 
 # `soon`: from then on its first online order lies within the window.
 _STRATA = f"""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,7 +37,7 @@ def results(request: HttpRequest) -> HttpResponseBase:
         courses=Course.objects.filter(sessions__isnull=False).distinct(),
         trainers=User.objects.filter(training_sessions__isnull=False).distinct(),
         asked=scope.asked(),
-        lines=breakdown.page(scope, _by(request), _page(request)),
+        lines=breakdown.page(scope, _by(request, scope), _page(request)),
         ways=breakdown.By,
         window=WINDOW.days,
         told_before=TOLD_BEFORE.days,
@@ -86,9 +87,10 @@ def _page(request: HttpRequest) -> int:
     return max(access.number(request.GET.get("page", "")), 1)
 
 
-def _by(request: HttpRequest) -> breakdown.By:
+def _by(request: HttpRequest, scope: Scope) -> breakdown.By:
+    """The page of one session has it alone, and calls it by its name."""
     asked = request.GET.get("by", "")
-    known = asked in breakdown.By.values
+    known = asked in breakdown.By.values and not scope.session_id
     return breakdown.By(asked) if known else breakdown.By.SESSION
 
 
@@ -116,7 +118,7 @@ def _companies(found: Listed) -> Iterator[Sequence[Any]]:
 
 def _company(one: Company) -> Sequence[Any]:
     came, ordered = (
-        moment.strftime("%Y-%m-%d") if moment else ""
+        localtime(moment).strftime("%Y-%m-%d") if moment else ""
         for moment in (one.came_at, one.online_first)
     )
     then = one.standing.words if one.standing else ("", "", "")

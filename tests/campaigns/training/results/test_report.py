@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.customers.models import AccountFact
+from accounts.customers.models import Account, AccountFact
 from accounts.journal import clock
 from accounts.journal.models import AccountProgress
 from accounts.journal.react import react
@@ -556,3 +556,105 @@ def test_words_and_barriers_open_their_people(marketing, session):
     file = marketing.get(reverse("training-staff:names-csv"), {"list": "said"})
     assert b"".join(file.streaming_content).count(b"\n") == 4
     assert marketing.get(names, {"list": "barrier-none"}).status_code == 404
+
+
+# -- As it was then -------------------------------------------------------------------
+
+
+def like_ids(session):
+    settle()
+    scope = Scope(LATER, session_id=session.pk)
+    found = {one.account_id for one in lists.find("like", scope).companies}
+    assert report(scope).comparison.others == len(found)
+    return found
+
+
+def barred(buyer, since, until=None):
+    """It might not order online between these moments."""
+    own = Account.objects.filter(pk=buyer.account_id)
+    own.update(eligible=until is not None)
+    AccountFact.objects.create(
+        account=buyer.account,
+        kind="eligible",
+        value="no",
+        valid_from=since,
+        valid_until=until,
+    )
+
+
+def test_like_companies_might_order_online_then(session):
+    attended(session, company())
+    barred_later, barred_then, barred_before = (company() for _ in range(3))
+    Account.objects.update(created_at=STARTS - 900 * DAY)
+    barred(barred_later, STARTS + 70 * DAY)
+    barred(barred_then, STARTS - DAY, STARTS + DAY)
+    barred(barred_before, STARTS - 9 * DAY, STARTS - DAY)
+    assert like_ids(session) == {barred_later.account_id, barred_before.account_id}
+
+
+def test_trained_companies_might_order_online_then(session):
+    barred_later, barred_then = company(), company()
+    for buyer in (barred_later, barred_then):
+        attended(session, buyer)
+    company()
+    Account.objects.update(created_at=STARTS - 900 * DAY)
+    barred(barred_later, STARTS + 70 * DAY)
+    barred(barred_then, STARTS - DAY, STARTS + DAY)
+    compared = found(session).comparison
+    assert set(compared.groups.compared) == {barred_later.account_id}
+    assert (compared.unlike, compared.pending) == (0, 0)
+
+
+def test_a_company_that_came_later_is_no_like_one(session):
+    attended(session, company(registered=False))
+    new, old, ordering = (company(registered=False) for _ in range(3))
+    Account.objects.update(created_at=STARTS - 90 * DAY)
+    late = Account.objects.filter(buyers__in=[new, old, ordering])
+    late.update(created_at=STARTS + 9 * DAY)
+    late.filter(buyers=old).update(customer_since=date(2019, 5, 1))
+    orders_offline(ordering, 600)
+    assert like_ids(session) == {old.account_id, ordering.account_id}
+
+
+def test_attendance_put_right_long_after_makes_no_company_its_own_like(session):
+    came = company()
+    seat = seat_of(book(session, came))
+    seats.close(session.pk, by_staff(STARTS + DAY))
+    seats.correct(seat, "attended", by_staff(STARTS + 80 * DAY))
+    like = company()
+    assert like_ids(session) == {like.account_id}
+
+
+def test_told_is_who_was_told_before_the_session_not_since(session):
+    often, in_time, long_ago = company(), company(), company()
+    for days in (-200, -150, 10, 20):
+        happened(often, "training_told", STARTS + days * DAY)
+    for days in (-200, -20, 10):
+        happened(in_time, "training_told", STARTS + days * DAY)
+    for days in (-200, 1):
+        happened(long_ago, "training_told", STARTS + days * DAY)
+    assert numbers(found(session))["told"] == 1
+    (line,) = breakdown.page(Scope(LATER), breakdown.By.SESSION).lines
+    assert line.told == 1
+    (told,) = lists.find("told", Scope(LATER, session_id=session.pk)).companies
+    assert told.account_id == in_time.account_id
+
+
+def test_the_file_tells_the_same_days_as_the_page(marketing, session):
+    buyer = company()
+    attended(session, buyer)
+    ordered(buyer, STARTS.replace(hour=23, minute=30))
+    settle()
+    asked = {"list": "ordered", "session": session.pk}
+    file = marketing.get(reverse("training-staff:names-csv"), asked)
+    assert b"2026-03-11" in b"".join(file.streaming_content)
+    page = marketing.get(reverse("training-staff:names"), asked).content.decode()
+    assert "first online order 11" in page
+
+
+@pytest.mark.parametrize("by", breakdown.By)
+def test_a_session_is_named_whatever_is_asked_beside_it(marketing, session, by):
+    settle()
+    asked = {"session": session.pk, "by": by.value}
+    page = marketing.get(reverse("training-staff:results"), asked).content.decode()
+    assert "First order, Tue 10 Mar" in page

@@ -1,6 +1,7 @@
 """Names and words that a spreadsheet would run: no file of ours holds a formula."""
 
 import csv
+from datetime import date
 from itertools import chain
 
 import pytest
@@ -29,8 +30,9 @@ SLUGS = [*LISTS, *lists.COMPARED, lists.SAID, f"{lists.STOPS}distrust"]
 def session(monkeypatch):
     """Whoever came is named by a formula, answered with one, and has a like company."""
     found = make_session(capacity=9)
-    account = AccountFactory(name=FORMULA, number="@1", segment="+s")
-    AccountFactory(name=FORMULA, number="@2", segment="+s")
+    alike = {"name": FORMULA, "segment": "+s", "customer_since": date(2019, 5, 1)}
+    account = AccountFactory(number="@1", **alike)
+    AccountFactory(number="@2", **alike)
     buyer = BuyerFactory(account=account, first_name=FORMULA, last_name="x")
     guests = [Guest(buyer.pk), Guest(name=FORMULA)]
     act = by_staff(STARTS - DAY)
