@@ -90,16 +90,20 @@ def walk_in(
         held = hold([session_id])
         if held[session_id].is_cancelled:
             raise Refused("cancelled")
-        seat = _own_seat(session_id, guest) or _add(session_id, guest, act, account_id)
+        hers = _own_seat(session_id, guest, account_id)
+        seat = hers or _add(session_id, guest, act, account_id)
         check_in(seat, act, minutes=minutes, came_at=came_at)
         seat.refresh_from_db()
         return seat
 
 
-def _own_seat(session_id: int, guest: Guest) -> Seat | None:
+def _own_seat(session_id: int, guest: Guest, account_id: int) -> Seat | None:
+    """Hers; of whom only the name is known, the one of her company in that name."""
+    seats = Seat.objects.filter(session=session_id)
     if guest.buyer_id is None:
-        return None
-    hers = Seat.objects.filter(session=session_id, buyer=guest.buyer_id)
+        hers = seats.filter(account=account_id, guest_name__iexact=guest.name)
+    else:
+        hers = seats.filter(buyer=guest.buyer_id)
     return hers.live().first() or hers.order_by("-pk").first()
 
 
@@ -127,16 +131,18 @@ def _add(session_id: int, guest: Guest, act: Act, account_id: int) -> Seat:
 def correct(seat: Seat, after: str, act: Act) -> None:
     """Put right what was noted: "attended", "no_show" or, undone, "booked".
 
-    ``act.reason`` says why; the line before stays in the seat's history. What the
+    ``act.reason`` says why; the line before stays in the seat's history. Who is said
+    to have been there was there while it lasted, whenever that is said. What the
     journal was told of it is taken back, and so she is trained no more.
     """
     with transaction.atomic():
-        hold([seat.session_id])
+        held = hold([seat.session_id])
         seat = Seat.objects.get(pk=seat.pk)
         if seat.state == after:
             return
         if after == Seat.State.ATTENDED:
-            _attend([seat], act, came_at=act.at, minutes=seat.attended_minutes)
+            came_at = min(act.at, held[seat.session_id].ends_at)
+            _attend([seat], act, came_at=came_at, minutes=seat.attended_minutes)
         else:
             _undo(seat, after, act)
 

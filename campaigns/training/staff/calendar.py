@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,11 +19,12 @@ from . import access
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponseBase:
     at = clock.now()
+    today = localdate(at)
     mine = access.sessions(request)
     course = request.GET.get("course", "")
     chosen = mine.filter(course=int(course)) if _is_id(course) else mine
     asked = _month(request.GET.get("month", ""))
-    first = asked or _coming(chosen, at.date()).replace(day=1)
+    first = asked or _coming(chosen, today).replace(day=1)
     last = _next(first) - timedelta(days=1)
     return access.show(
         request,
@@ -33,7 +35,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
         month=first,
         before=first - timedelta(days=1),
         after=_next(first),
-        today=at.date(),
+        today=today,
         courses=Course.objects.filter(sessions__in=mine).distinct(),
         course=course,
         at=at,
@@ -41,11 +43,12 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
 
 
 def _month(text: str) -> date | None:
-    """ "2026-11" → its first day; None for anything else."""
+    """ "2026-11" → its first day; None for anything else, and where time ends."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+    return first if date.min.year < first.year < date.max.year else None
 
 
 def _coming(sessions: QuerySet[Session], today: date) -> date:

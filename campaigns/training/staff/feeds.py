@@ -1,5 +1,6 @@
 """A calendar address for trainers and reps: secret, and theirs to close."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -115,16 +116,22 @@ def _write(user: User, at: datetime) -> bytes:
         .distinct()
         .order_by("starts_at", "pk")
     )
-    told = [(session, _tell(session, user)) for session in sessions]
+    theirs = _companies(user, sessions) if user.role == Role.SALES_REP else {}
+    told = [(one, _tell(one, theirs.get(one.pk, ()))) for one in sessions]
     return appointments.of_sessions(_("Training"), told, at)
 
 
-def _tell(session: Session, user: User) -> str:
+def _companies(user: User, sessions: Iterable[Session]) -> Mapping[int, set[str]]:
+    """Session id → the companies of the rep that have a seat in it."""
+    found: dict[int, set[str]] = {}
+    rows = Seat.objects.live().filter(session__in=list(sessions), account__rep=user)
+    for session_id, name in rows.values_list("session_id", "account__name"):
+        found.setdefault(session_id, set()).add(name)
+    return found
+
+
+def _tell(session: Session, companies: Collection[str]) -> str:
     """Companies and numbers; no names of people: calendars are shared."""
     text = ngettext("%(n)d of %(all)d seat", "%(n)d of %(all)d seats", session.capacity)
     lines = [text % {"n": session.taken, "all": session.capacity}]
-    if user.role == Role.SALES_REP:
-        theirs = session.seats.filter(state__in=Seat.LIVE, account__rep=user)
-        names = theirs.values_list("account__name", flat=True).distinct()
-        lines += sorted(names)
-    return "\n".join(lines)
+    return "\n".join([*lines, *sorted(companies)])

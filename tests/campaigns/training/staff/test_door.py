@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.journal.models import Event
-from campaigns.training import checkin
+from campaigns.training import checkin, seats
 from campaigns.training.models import Seat
-from tests.campaigns.training.scenes import STARTS, book, make_session, seat_of
+from campaigns.training.seats import Act, Guest
+from tests.campaigns.training.scenes import NOON, STARTS, book, make_session, seat_of
 from tests.factories import AccountFactory, BuyerFactory
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,18 @@ def test_an_empty_list_says_so(trainer, now):
     session = make_session(day=STARTS.date() + timedelta(days=3))
     session.trainers.add(trainer.user)
     assert "Nobody is expected" in door(trainer, session)
+
+
+def test_a_name_posted_twice_came_once(trainer, hers, guest):
+    for _ in range(2):
+        post(trainer, "walk-in", hers.pk, buyer=guest.buyer_id, name="Marta")
+    assert Seat.objects.filter(guest_name="Marta").count() == 1
+
+
+def test_whose_name_was_booked_comes_on_that_seat(trainer, hers, guest):
+    account = guest.account_id
+    booked = seats.book(hers.pk, [Guest(name="Marta")], Act(NOON), account_id=account)
+    post(trainer, "walk-in", hers.pk, buyer=guest.buyer_id, name="marta")
+    seat = Seat.objects.get(guest_name="Marta")
+    assert (seat.pk, seat.state) == (booked.seats[0].pk, Seat.State.ATTENDED)
+    assert not seat.walk_in

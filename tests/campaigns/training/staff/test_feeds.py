@@ -216,3 +216,18 @@ def test_who_is_no_rep_any_more_reads_of_no_customers(client, trainer, now):
     book(make_session(), BuyerFactory(account=account))
     trainer.post(reverse("training-staff:feed-renew"))
     assert b"BEGIN:VEVENT" not in client.get(path(trainer.user)).content
+
+
+@pytest.mark.parametrize("sessions", [2, 6])
+def test_a_calendar_asks_no_more_for_more_sessions(
+    client, now, sessions, django_assert_num_queries
+):
+    rep = UserFactory(role=Role.SALES_REP)
+    CalendarFeed.objects.create(user=rep)
+    mine = AccountFactory(rep=rep)
+    for number in range(sessions):
+        session = make_session(day=date(2026, 3, 10 + number))
+        book(session, BuyerFactory(account=mine))
+    address = path(rep)
+    with django_assert_num_queries(3):
+        client.get(address)

@@ -1,6 +1,6 @@
 """Planning dates, and booking people into them, in the admin."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -234,3 +234,17 @@ def test_the_list_can_be_taken_along(manager):
     written = b"".join(response.streaming_content).decode()
     assert "Ruiz" in written
     assert "'=HYPERLINK" in written
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_where_the_calendar_ends_it_opens_at_today(manager, month):
+    make_session()
+    assert "First order" in calendar(manager, month=month)
+
+
+def test_just_after_midnight_a_new_month_has_begun(manager, now, settings):
+    make_session(day=date(2026, 3, 31))
+    make_session(course=Course.objects.create(title="In April"), day=date(2026, 4, 1))
+    now.at = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)  # half past midnight here
+    assert settings.TIME_ZONE == "Europe/Madrid"
+    assert "In April" in calendar(manager)
