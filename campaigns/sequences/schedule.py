@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from campaigns.sequences import public_holidays
+
 #: Monday to Friday.
 _WORKING_WEEKDAYS = range(5)
 #: A mail that could not go out at its hour still may until evening, local time.
@@ -83,7 +85,7 @@ def is_working(day: date, country: str = "") -> bool:
 
 def is_holiday(day: date, country: str = "") -> bool:
     """A public holiday of the whole country; never one of a country not named."""
-    return day in _holidays(country, day.year)
+    return day in public_holidays.of(country, day.year)
 
 
 @cache
@@ -115,16 +117,3 @@ def _closing(hour: time) -> time:
         return EVENING
     until = datetime.combine(date.min, hour) + _GRACE
     return until.time() if until.date() == date.min else time.max
-
-
-@cache
-def _holidays(country: str, year: int) -> frozenset[date]:
-    """Public holidays of the whole *country*; none for one we do not know."""
-    if not country:
-        return frozenset()
-    import holidays  # noqa: PLC0415 - half a second, and only senders need it
-
-    try:
-        return frozenset(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
