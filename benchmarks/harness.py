@@ -149,10 +149,11 @@ def _forget_peak() -> None:
 def _peak_mib() -> float:
     """Of the biggest process: this one since `_forget_peak`, or a child."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return max(_own_peak_kib(), children) / 1024
+    return max(own_peak_kib(), children) / 1024
 
 
-def _own_peak_kib() -> int:
+def own_peak_kib() -> int:
+    """The most memory this process has had, since it was forked or `_forget_peak`."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
         line = next(row for row in status.splitlines() if row.startswith("VmHWM"))

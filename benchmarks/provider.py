@@ -49,12 +49,11 @@ def open_sink() -> None:
 
 def prepare_ours(size: int) -> None:
     open_sink()
-    send.plan(size)
+    send.get_ready(size)
 
 
 def run_ours(size: int) -> Mapping[str, float]:
-    counts = send.in_processes([send.send_all] * PROCESSES)
-    return {"statements_per_mail": sum(counts) / size}
+    return send.run_workers(PROCESSES, size)
 
 
 def check_ours(size: int) -> None:
