@@ -67,6 +67,14 @@ class _PlainConnection(HTTPConnection):
 
 
 class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        # What a proxy is told on the way there is no message, and its no certain.
+        call, _current.call = _current.call, None
+        try:
+            super().connect()
+        finally:
+            _current.call = call
+
     def send(self, data: Any) -> None:
         _send(self, super().send, data)
 

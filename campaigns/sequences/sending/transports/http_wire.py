@@ -8,6 +8,7 @@ as requests would; the answer's form is read by http.client.
 import select
 import socket
 import ssl
+import time
 from collections import defaultdict
 from functools import cache
 from http.client import HTTPException, HTTPResponse
@@ -24,6 +25,10 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 #: Seconds, or those for the connection and those for each piece of the answer.
 Timeout = float | tuple[float, float]
 
+#: A connection that rested longer may be cut off by now, without a sign of it here.
+REST_SECONDS = 15.0
+#: Octets; what a provider answers is a few hundred long.
+_LONGEST_ANSWER = 1_000_000
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -33,12 +38,17 @@ class Place(NamedTuple):
     port: int
 
 
+class _Resting(NamedTuple):
+    connection: socket.socket
+    since: float
+
+
 class Wire:
     """Connections by place; several threads may ask at a time."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._resting: dict[Place, list[socket.socket]] = defaultdict(list)
+        self._resting: dict[Place, list[_Resting]] = defaultdict(list)
 
     def connect(
         self, request: PreparedRequest, timeout: Timeout, verify: bool | str
@@ -48,11 +58,12 @@ class Wire:
         connecting, reading = timeout if isinstance(timeout, tuple) else (timeout,) * 2
         while resting := self._resting[place]:
             try:
-                found = resting.pop()
+                found, since = resting.pop()
             except IndexError:
                 # Another thread was quicker.
                 break
-            if not _has_something_to_say(found):
+            is_fresh = time.monotonic() - since <= REST_SECONDS
+            if is_fresh and not _has_something_to_say(found):
                 found.settimeout(reading)
                 return found
             found.close()
@@ -68,6 +79,10 @@ class Wire:
             connection.sendall(octets)
             answer = HTTPResponse(connection, method=request.method)
             answer.begin()
+            while answer.status < 200:
+                # Only word that the answer is to come (RFC 9110 15.2).
+                answer.headers = None  # type: ignore[assignment]
+                answer.begin()
         except TimeoutError as error:
             raise ReadTimeout(error, request=request) from error
         except (OSError, HTTPException) as error:
@@ -79,22 +94,26 @@ class Wire:
     ) -> Response:
         """The rest of the answer; keeps the connection where the server does."""
         try:
-            body = answer.read()
+            body = answer.read(_LONGEST_ANSWER)
+            if answer.length or answer.read(1):
+                raise HTTPException("An answer cut off, or without an end.")
         except (OSError, HTTPException) as error:
             raise NoConnection(error, request=request) from error
-        if not answer.will_close:
+        if answer.will_close:
+            connection.close()
+        else:
             self._keep(connection, _place(request))
         return _response(request, answer, body)
 
     def close(self) -> None:
         for resting in self._resting.values():
             while resting:
-                resting.pop().close()
+                resting.pop().connection.close()
 
     def _keep(self, connection: socket.socket, place: Place) -> None:
         resting = self._resting[place]
         if len(resting) < self._most:
-            resting.append(connection)
+            resting.append(_Resting(connection, time.monotonic()))
         else:
             connection.close()
 
@@ -126,7 +145,8 @@ def _dial(place: Place, timeout: float, verify: bool | str) -> socket.socket:
         raise ConnectTimeout(error) from error
     except ssl.SSLError as error:
         raise SSLError(error) from error
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        # Of a name that cannot be one, too.
         raise NoConnection(error) from error
 
 

@@ -36,6 +36,7 @@ from .base import (
     Verdict,
 )
 from .http_calls import Call
+from .http_wire import REST_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,6 @@ log = structlog.get_logger(__name__)
 LONGEST_CALL = 60.0
 #: A thread that was hung up on and still does not come back is left behind.
 _LAST_WAIT = 5.0
-#: A connection that rested longer may be closed at the other end by now.
-_REST_SECONDS = 15.0
 #: A crash leaves as many unknown as were under way.
 MOST_CALLS = 64
 #: So many calls at first; one more for each that went well.
@@ -118,7 +117,7 @@ class ProviderTransport(Transport):
     # -- The letters ---------------------------------------------------------------
 
     def send(self, letters: Sequence[Letter], gate: Gate) -> None:
-        if time.monotonic() - self._last_used > _REST_SECONDS:
+        if time.monotonic() - self._last_used > REST_SECONDS:
             self._close_backend()
         self.open()
         waiting, flying = deque(letters), dict[int, _Flight]()

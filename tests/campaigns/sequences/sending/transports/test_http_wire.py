@@ -9,7 +9,8 @@ import requests
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import InvalidHeader, SSLError
 
-from campaigns.sequences.sending.transports import http_calls
+from campaigns.sequences.sending.transports import Verdict, http_calls, http_wire
+from campaigns.sequences.sending.transports.answers import classify_error
 from tests.support import certificates
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -57,11 +58,12 @@ class Server:
                 return b""
             received += more
         head, _end, body = received.partition(b"\r\n\r\n")
-        length = next(
+        lengths = (
             int(line.split(b":")[1])
             for line in head.split(b"\r\n")
             if line.lower().startswith(b"content-length")
         )
+        length = next(lengths, 0)
         while len(body) < length:
             body += connection.recv(65536)
         return head + b"\r\n\r\n" + body
@@ -124,13 +126,38 @@ def test_one_that_the_server_has_closed_is_not_used_again():
             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
             b'{"id": 1}'
         ),
+        (
+            b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+            b"HTTP/1.1 102 Processing\r\n\r\n"
+            b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"id": 1}'
+        ),
         b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"id": 1}',
     ],
-    ids=["in pieces", "of old", "after a go-ahead", "until the end"],
+    ids=["in pieces", "of old", "after a go-ahead", "announced", "until the end"],
 )
 def test_every_form_of_an_answer_is_understood(answer):
     with serving(Server(answer, then_close=True)) as (session, url):
         assert session.post(url, data=b"x").json() == {"id": 1}
+
+
+def test_one_that_rested_for_long_is_not_used_again(monkeypatch):
+    """What stands between may have forgotten it, and would swallow a message."""
+    server = Server(PLAIN, PLAIN)
+    with serving(server) as (session, url):
+        session.post(url, data=b"x")
+        monkeypatch.setattr(http_wire, "REST_SECONDS", -1)
+        session.post(url, data=b"x")
+    assert server.connections == 2
+
+
+def test_one_that_is_not_to_be_kept_is_closed():
+    closing = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+    call = http_calls.Call()
+    http_calls.watch(call)
+    with serving(Server(closing, then_close=True)) as (session, url):
+        session.post(url, data=b"x")
+    http_calls.watch(None)
+    assert call._socket.fileno() == -1
 
 
 @pytest.mark.parametrize("answer", [b"", b"220 mail.example ESMTP\r\n", b"HTTP/1.1 2"])
@@ -153,6 +180,16 @@ def test_an_answer_that_breaks_off_is_none():
         session.post(url, data=b"x")
     http_calls.watch(None)
     assert (call.written, call.status) == (True, 200)
+
+
+@pytest.mark.parametrize("how", [b"Content-Length: 2000000", b"Connection: close"])
+def test_of_an_answer_without_an_end_no_more_is_read(how):
+    endless = b"HTTP/1.1 200 OK\r\n" + how + b"\r\n\r\n" + b"x" * 2_000_000
+    with (
+        serving(Server(endless, then_close=True)) as (session, url),
+        pytest.raises(NoConnection),
+    ):
+        session.post(url, data=b"x")
 
 
 def test_no_header_can_smuggle_another():
@@ -178,6 +215,30 @@ def test_behind_a_proxy_it_is_asked_to_go_there(monkeypatch):
         session.close()
     assert (answer.status_code, call.written, call.status) == (200, True, 200)
     assert proxy.requests[0].startswith(b"POST http://api.example/send HTTP/1.1")
+
+
+def test_a_proxy_that_does_not_let_us_through_has_seen_no_message(monkeypatch):
+    refusal = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
+    proxy = Server(refusal, then_close=True)
+    with serving(proxy) as (_session, url):
+        monkeypatch.setenv("https_proxy", url.rpartition("/")[0])
+        session = requests.Session()
+        http_calls.take_over(session, "https://api.example/send", 4)
+        call = http_calls.Call()
+        http_calls.watch(call)
+        with pytest.raises(NoConnection) as refused:
+            session.post("https://api.example/send", data=b"x", timeout=(5, 5))
+        http_calls.watch(None)
+        session.close()
+    assert proxy.requests[0].startswith(b"CONNECT api.example:443")
+    assert classify_error(refused.value, call).verdict is Verdict.WITHHELD
+
+
+def test_a_name_that_cannot_be_one_is_no_connection():
+    session = requests.Session()
+    http_calls.take_over(session, "https://api..example/", 4)
+    with pytest.raises(NoConnection):
+        session.post("https://api..example/", data=b"x")
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):
