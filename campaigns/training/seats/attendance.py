@@ -28,13 +28,21 @@ def check_in(
 ) -> bool:
     """Note that she is there; whether that was news. Whatever her seat was before."""
     with transaction.atomic():
-        hold([seat.session_id])
+        _hold_given(seat.session_id)
         seat = _best(seat)
         if seat.state == Seat.State.ATTENDED:
             _keep_minutes(seat, minutes)
             return False
         _attend([seat], act, came_at=came_at or act.at, minutes=minutes)
         return True
+
+
+def _hold_given(session_id: int) -> Session:
+    """To what was called off nobody came."""
+    session = hold([session_id])[session_id]
+    if session.is_cancelled:
+        raise Refused("cancelled")
+    return session
 
 
 def _best(seat: Seat) -> Seat:
@@ -87,9 +95,7 @@ def walk_in(
 ) -> Seat:
     """Note somebody who came; her own seat where she has one, else none is taken."""
     with transaction.atomic():
-        held = hold([session_id])
-        if held[session_id].is_cancelled:
-            raise Refused("cancelled")
+        _hold_given(session_id)
         hers = _own_seat(session_id, guest, account_id)
         seat = hers or _add(session_id, guest, act, account_id)
         check_in(seat, act, minutes=minutes, came_at=came_at)
@@ -136,12 +142,12 @@ def correct(seat: Seat, after: str, act: Act) -> None:
     journal was told of it is taken back, and so she is trained no more.
     """
     with transaction.atomic():
-        held = hold([seat.session_id])
+        session = _hold_given(seat.session_id)
         seat = Seat.objects.get(pk=seat.pk)
         if seat.state == after:
             return
         if after == Seat.State.ATTENDED:
-            came_at = min(act.at, held[seat.session_id].ends_at)
+            came_at = min(act.at, session.ends_at)
             _attend([seat], act, came_at=came_at, minutes=seat.attended_minutes)
         else:
             _undo(seat, after, act)

@@ -13,7 +13,7 @@ from accounts.customers import problems, uploads
 from accounts.customers.models import Buyer, CustomerImport
 from accounts.customers.readers import BadFile
 from campaigns.training.attendance.kind import SLUG
-from campaigns.training.models import AttendanceLine
+from campaigns.training.models import AttendanceLine, Session
 
 from . import access
 
@@ -38,7 +38,7 @@ def bring(request: HttpRequest, session_id: int) -> HttpResponseBase:
     found = access.session(request, session_id)
     posted = request.method == "POST"
     form = FileForm(*((request.POST, request.FILES) if posted else ()))
-    if posted and form.is_valid():
+    if posted and form.is_valid() and _is_given(found, form):
         try:
             return redirect(
                 "admin:customers_customerimport_change",
@@ -51,6 +51,13 @@ def bring(request: HttpRequest, session_id: int) -> HttpResponseBase:
     )
     response.status_code = 400 if posted else 200
     return response
+
+
+def _is_given(session: Session, form: FileForm) -> bool:
+    """To what was called off nobody came."""
+    if session.is_cancelled:
+        form.add_error("file", _("This session was cancelled."))
+    return not session.is_cancelled
 
 
 def _receive(request: HttpRequest, form: FileForm, session_id: int) -> int:

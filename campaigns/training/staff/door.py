@@ -37,7 +37,6 @@ def door(request: HttpRequest, session_id: int) -> HttpResponseBase:
         expected=expected,
         strangers=_strangers(found, search) if search else [],
         search=search,
-        here=sum(seat.state == Seat.State.ATTENDED for seat in expected),
         may_see=request.user.has_perm(access.SEE),
         at=at,
     )

@@ -11,8 +11,15 @@ from accounts.customers import lifecycle, uploads
 from accounts.customers.models import CustomerImport, ImportMapping
 from accounts.journal import clock
 from accounts.staff.models import Role
+from campaigns.training import changes
 from campaigns.training.models import AttendanceLine, Seat
-from tests.campaigns.training.scenes import STARTS, book, make_session, seat_of
+from tests.campaigns.training.scenes import (
+    STARTS,
+    book,
+    by_staff,
+    make_session,
+    seat_of,
+)
 from tests.campaigns.training.staff.conftest import client_of
 from tests.factories import AccountFactory, BuyerFactory
 
@@ -215,3 +222,13 @@ def test_an_empty_file_says_so(marketing, session):
     response = marketing.post(url, {"file": SimpleUploadedFile("x.csv", b"")})
     assert response.status_code == 400
     assert "The file is empty." in response.content.decode()
+
+
+def test_a_file_of_what_was_called_off_is_refused(marketing, session):
+    changes.cancel(session.pk, by_staff())
+    url = reverse("training-staff:attendance", args=[session.pk])
+    file = SimpleUploadedFile("teams.csv", files.TEAMS)
+    response = marketing.post(url, {"file": file})
+    assert response.status_code == 400
+    assert "This session was cancelled." in response.content.decode()
+    assert not CustomerImport.objects.exists()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.journal.models import Event
-from campaigns.training import checkin, seats
+from campaigns.training import changes, checkin, seats
 from campaigns.training.models import Seat
 from campaigns.training.seats import Act, Guest
 from tests.campaigns.training.scenes import NOON, STARTS, book, make_session, seat_of
@@ -133,3 +133,17 @@ def test_whose_name_was_booked_comes_on_that_seat(trainer, hers, guest):
     seat = Seat.objects.get(guest_name="Marta")
     assert (seat.pk, seat.state) == (booked.seats[0].pk, Seat.State.ATTENDED)
     assert not seat.walk_in
+
+
+@pytest.mark.parametrize("page", ["check-in", "correct"])
+def test_nobody_comes_to_what_was_called_off_meanwhile(trainer, hers, guest, page):
+    changes.cancel(hers.pk, Act(NOON))
+    shown = trainer.post(
+        reverse(f"training-staff:{page}", args=[guest.pk]),
+        {"after": "attended"},
+        follow=True,
+    )
+    assert "This session was cancelled." in shown.content.decode()
+    guest.refresh_from_db()
+    assert guest.state == Seat.State.CANCELLED
+    assert not Event.objects.filter(kind="trained").exists()
