@@ -66,8 +66,13 @@ class ChunkGate:
     def end(self, letter: Letter, result: Result) -> None:
         """Its fate is known."""
         key = (letter.delivery_id, self.epochs[letter.delivery_id])
-        self.spool.end(key, result.verdict, result.code, result.provider_id)
         self.results[letter.delivery_id] = (result, stopwatch())
+        try:
+            self.spool.end(key, result.verdict, result.code, result.provider_id)
+        except OSError:
+            # The database hears of it all the same, and so do others under way of
+            # theirs. Whatever is to begin next finds the disk as it is.
+            self.closes = 0.0
         if result.code == TOO_MANY:
             # Whoever has enough of us gets no more of this chunk either.
             self.closes = 0.0

@@ -71,7 +71,10 @@ class Spool:
         if code or note:
             code, note = " ".join(code.split()), " ".join(note.split())
         line = f"{word}\t{key[0]}\t{key[1]}\t{code}\t{note}\n".encode()
-        if os.write(self._file, line) != len(line):
+        written = os.write(self._file, line)
+        if written != len(line):
+            # Half a line would make nonsense of the next one.
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
             raise OSError("The spool's disk is full.")
 
     def _renew(self) -> None:

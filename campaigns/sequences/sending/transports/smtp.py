@@ -192,13 +192,10 @@ class SmtpTransport(Transport):
             if refused is not None:
                 gate.end(letter, refused)
                 letter, written = left.next(), False
-            elif gate.begin(letter):
+            else:
                 letter, written = yield from self._hand_over(
                     session, letter, left, gate
                 )
-            else:
-                # The server waits for a message: hanging up is the only way out.
-                raise Dropped("held back")
 
     def _introduce(
         self,
@@ -235,6 +232,10 @@ class SmtpTransport(Transport):
         envelope = b""
         if following is not None and session.pipelines:
             envelope = write_envelope(session, following)
+        if not gate.begin(letter):
+            left.put_back(following)
+            # The server waits for a message: hanging up is the only way out.
+            raise Dropped("held back")
         try:
             yield from session.write(body + envelope)
             reply = yield from session.read()

@@ -17,6 +17,8 @@ from .talks import READ, WRITE, Talk
 
 _LONGEST_LINE = 2048
 _MOST_LINES = 100
+#: Seconds for one reply, in however many pieces it comes.
+_LONGEST_REPLY = 60.0
 #: A connection that rested longer is asked whether it still lives.
 _RESTED_SECONDS = 15.0
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
@@ -61,7 +63,7 @@ class Session:
         # The end of a message must not wait for the receipt of its beginning.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
-        self._last = time.monotonic()
+        self._last = self._due = time.monotonic()
         self.pipelines = connection.has_extn("pipelining")
         self.takes_eight_bits = connection.has_extn("8bitmime")
         #: How many messages it has dealt with.
@@ -80,6 +82,7 @@ class Session:
 
     def read(self) -> Talk[Reply]:
         """The next reply, of however many lines."""
+        self._due = time.monotonic() + _LONGEST_REPLY
         line = yield from self._read_line()
         if line[3:4] != b"-":
             return Reply(int(line[:3]), line[4:].rstrip())
@@ -99,6 +102,8 @@ class Session:
         while (end := self._unread.find(b"\n")) < 0:
             if len(self._unread) > _LONGEST_LINE:
                 raise Dropped("A line without an end.")
+            if self._last > self._due:
+                raise Dropped("A reply that drips.")
             yield from self._receive()
         line = bytes(self._unread[: end + 1])
         del self._unread[: end + 1]

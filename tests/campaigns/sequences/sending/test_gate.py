@@ -146,6 +146,19 @@ def test_the_database_is_asked_every_quarter_of_a_second_and_no_oftener():
     assert asked == [[1, 2]]
 
 
+def test_an_answer_that_cannot_be_noted_is_known_all_the_same(make_gate):
+    gate = make_gate()
+    gate.begin(letter(1))
+
+    def full(*about):
+        raise OSError("full")
+
+    gate.spool.end = full
+    gate.end(letter(1), Result(Verdict.ACCEPTED, "250"))
+    assert gate.results[1][0].verdict is Verdict.ACCEPTED
+    assert not gate.begin(letter(2))
+
+
 def test_what_cannot_be_noted_is_not_begun(make_gate, monkeypatch):
     gate = make_gate()
 

@@ -91,6 +91,19 @@ def test_a_living_writer_is_told_from_a_dead_one(tmp_path, notes):
 
 
 def test_a_full_disk_is_an_error_and_not_a_silence(notes, monkeypatch):
-    monkeypatch.setattr(os, "write", lambda file, line: len(line) - 1)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:-9]))
     with pytest.raises(OSError, match="full"):
         notes.begin((7, 1))
+
+
+def test_half_a_line_makes_no_nonsense_of_the_next(tmp_path, notes, monkeypatch):
+    """Somebody makes room on the disk at that instant."""
+    notes.begin((8, 1))
+    with monkeypatch.context() as full:
+        write = os.write
+        full.setattr(os, "write", lambda file, line: write(file, line[:-9]))
+        with pytest.raises(OSError, match="full"):
+            notes.begin((7, 1))
+    notes.end((8, 1), "accepted")
+    assert read(tmp_path).tries == {(8, 1): Note("accepted")}

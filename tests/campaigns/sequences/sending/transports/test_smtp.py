@@ -1,4 +1,7 @@
+import select
+import socket
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -8,9 +11,10 @@ from campaigns.sequences.sending.transports import (
     Letter,
     Unreachable,
     make,
+    smtp_session,
 )
 from campaigns.sequences.sending.transports.smtp import SmtpTransport
-from campaigns.sequences.sending.transports.smtp_session import stuff
+from campaigns.sequences.sending.transports.smtp_session import Dropped, Session, stuff
 from tests.support.smtp_sink import HANG_UP, TAKE_AND_HANG_UP, Reply
 
 
@@ -357,6 +361,46 @@ def test_a_fault_of_ours_in_the_middle_hangs_up(smtp, transport):
     assert smtp.mails == []
     send(transport, write(2))
     assert [mail.recipient for mail in smtp.mails] == ["ana2@company.example"]
+
+
+def test_a_fault_of_ours_before_the_first_byte_leaves_no_fate_open(smtp, transport):
+    class Broken(OpenGate):
+        def wants(self, letter):
+            if letter.delivery_id == 2:
+                raise ConnectionError("the database")
+            return True
+
+    gate = Broken()
+    with pytest.raises(ConnectionError):
+        transport.send([write(1), write(2)], gate)
+    assert gate.begun == list(gate.results)
+    assert smtp.mails == []
+
+
+def test_a_reply_that_drips_has_no_end(monkeypatch):
+    watch = Watch()
+    monkeypatch.setattr(smtp_session, "time", watch)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        near = socket.create_connection(listener.getsockname())
+        far, _address = listener.accept()
+    connection = SimpleNamespace(sock=near, has_extn=lambda name: False)
+    with far, near, pytest.raises(Dropped, match="drips"):
+        drip(far, Session(connection).read(), watch)
+    assert watch.now == 75
+
+
+def drip(far, reply, watch):
+    for near, _event in reply:
+        watch.now += 25
+        far.sendall(b"2")
+        select.select([near], [], [], 10)
+
+
+class Watch:
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
 
 
 def test_a_message_of_eight_bits_is_announced(smtp, transport):

@@ -227,9 +227,11 @@ def test_to_be_stopped_for_good_hangs_up_on_all_who_talk(smtp, transport):
 
     with pytest.raises(SystemExit):
         transport.send([write(n) for n in range(30)], Stopped())
-    left = [line.session for line in transport._lines if line.session is not None]
-    assert not any(session.served for session in left)
-    assert len(left) < LINES
+    # Those who are left are in the middle of nothing.
+    again = send(transport, *[write(n) for n in range(30, 60)])
+    assert again.verdicts == dict.fromkeys(range(30, 60), "accepted")
+    assert "ana5@company.example" not in smtp.recipients()
+    assert set(smtp.recipients().values()) == {1}
 
 
 def test_what_the_gate_holds_back_goes_out_on_no_line(both_ways, transport):
