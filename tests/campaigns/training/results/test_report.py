@@ -658,3 +658,12 @@ def test_a_session_is_named_whatever_is_asked_beside_it(marketing, session, by):
     asked = {"session": session.pk, "by": by.value}
     page = marketing.get(reverse("training-staff:results"), asked).content.decode()
     assert "First order, Tue 10 Mar" in page
+
+
+def test_who_has_no_like_one_is_said_where_nobody_else_came(marketing, session):
+    attended(session, company())
+    settle()
+    page = marketing.get(reverse("training-staff:results")).content.decode()
+    assert "1 trained company has no like one and is left out." in page
+    assert "list=unlike" in page
+    assert "No company came" not in page
