@@ -90,7 +90,7 @@ def classify_error(error: Exception, call: Call | None = None) -> Result:
     status = _http_status(error) or (call.status if call else None)
     if status is not None:
         return _classify_http(status, error)
-    if _never_connected(error):
+    if _never_connected(error, call):
         return Result(Verdict.WITHHELD, answer=type(error).__name__)
     if call and not call.written:
         return _never_written(error)
@@ -176,12 +176,13 @@ def _http_status(error: Exception) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _never_connected(error: Exception) -> bool:
+def _never_connected(error: Exception, call: Call | None) -> bool:
     if isinstance(error, ConnectTimeout | ConnectionRefusedError | gaierror):
         return True
     if _cause(error) in _NO_CONNECTION:
         return True
-    if not isinstance(error, RequestsConnectionError):
+    if not isinstance(error, RequestsConnectionError) or (call and call.written):
+        # TLS that breaks while the answer is read looks like a failed handshake.
         return False
     # Anymail raises its own from the original, which holds urllib3's.
     held: list[Any] = [*error.args, *getattr(error.__cause__, "args", ())]

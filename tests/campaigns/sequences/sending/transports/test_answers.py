@@ -19,6 +19,9 @@ from anymail.exceptions import (
 from anymail.message import AnymailMessage, AnymailRecipientStatus, AnymailStatus
 from django.core.exceptions import ImproperlyConfigured
 from requests.adapters import BaseAdapter
+from requests.exceptions import SSLError
+from urllib3.exceptions import MaxRetryError
+from urllib3.exceptions import SSLError as HandshakeError
 
 from campaigns.sequences.sending.transports import CredentialsRefused, Unreachable
 from campaigns.sequences.sending.transports.answers import (
@@ -26,6 +29,7 @@ from campaigns.sequences.sending.transports.answers import (
     classify_message,
 )
 from campaigns.sequences.sending.transports.django import DjangoTransport
+from campaigns.sequences.sending.transports.http_calls import Call
 
 from .test_smtp import OpenGate, write
 
@@ -131,6 +135,16 @@ def posted_to(url):
 def test_a_refused_connection_and_an_unknown_name_are_definite():
     assert classify_error(posted_to("http://127.0.0.1:1/")).verdict == "withheld"
     assert classify_error(posted_to("http://no.invalid/")).verdict == "withheld"
+
+
+@pytest.mark.parametrize(
+    ("written", "verdict"), [(False, "withheld"), (True, "ambiguous")]
+)
+def test_broken_tls_is_definite_only_before_the_message(written, verdict):
+    """urllib3, which speaks through proxies, tells both in the same words."""
+    broken = MaxRetryError(None, "/", HandshakeError("bad record"))
+    call = Call(written=written)
+    assert classify_error(SSLError(broken), call).verdict == verdict
 
 
 def test_a_failed_handshake_is_definite(smtp):
