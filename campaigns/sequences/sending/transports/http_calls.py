@@ -41,12 +41,16 @@ class Call:
     def note_write(self, wire: socket.socket | None) -> None:
         self.written, self._socket = True, wire
 
+    def let_go(self) -> None:
+        """The answer is here; the connection may soon be another call's."""
+        self._socket = None
+
     def hang_up(self) -> None:
         """Wake whoever waits for an answer that drips or never comes."""
-        if self._socket is not None and not self.is_over:
+        if (wire := self._socket) is not None and not self.is_over:
             with suppress(OSError):
                 # Not TLS's own: that one belongs to the thread which reads.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)
 
 
 class _Current(threading.local):
@@ -143,7 +147,10 @@ class Adapter(HTTPAdapter):
             call.note_write(connection)
             answer = self._wire.ask(connection, request, octets)
             call.status = answer.status
-            return self._wire.read(connection, request, answer)
+            response = self._wire.read(request, answer)
+            call.let_go()
+            self._wire.keep(connection, request, answer)
+            return response
         except BaseException:
             connection.close()
             raise

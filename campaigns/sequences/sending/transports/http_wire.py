@@ -89,33 +89,30 @@ class Wire:
             raise NoConnection(error, request=request) from error
         return answer
 
-    def read(
-        self, connection: socket.socket, request: PreparedRequest, answer: HTTPResponse
-    ) -> Response:
-        """The rest of the answer; keeps the connection where the server does."""
+    def read(self, request: PreparedRequest, answer: HTTPResponse) -> Response:
+        """The rest of the answer."""
         try:
             body = answer.read(_LONGEST_ANSWER)
             if answer.length or answer.read(1):
                 raise HTTPException("An answer cut off, or without an end.")
         except (OSError, HTTPException) as error:
             raise NoConnection(error, request=request) from error
-        if answer.will_close:
+        return _response(request, answer, body)
+
+    def keep(
+        self, connection: socket.socket, request: PreparedRequest, answer: HTTPResponse
+    ) -> None:
+        """For the next call, whoever's it is, where the server keeps it, too."""
+        resting = self._resting[_place(request)]
+        if answer.will_close or len(resting) >= self._most:
             connection.close()
         else:
-            self._keep(connection, _place(request))
-        return _response(request, answer, body)
+            resting.append(_Resting(connection, time.monotonic()))
 
     def close(self) -> None:
         for resting in self._resting.values():
             while resting:
                 resting.pop().connection.close()
-
-    def _keep(self, connection: socket.socket, place: Place) -> None:
-        resting = self._resting[place]
-        if len(resting) < self._most:
-            resting.append(_Resting(connection, time.monotonic()))
-        else:
-            connection.close()
 
 
 def _place(request: PreparedRequest) -> Place:

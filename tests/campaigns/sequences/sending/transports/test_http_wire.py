@@ -150,14 +150,27 @@ def test_one_that_rested_for_long_is_not_used_again(monkeypatch):
     assert server.connections == 2
 
 
-def test_one_that_is_not_to_be_kept_is_closed():
+def test_one_that_is_not_to_be_kept_is_closed(monkeypatch):
     closing = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
-    call = http_calls.Call()
-    http_calls.watch(call)
-    with serving(Server(closing, then_close=True)) as (session, url):
+    dialled, dial = [], http_wire._dial
+    monkeypatch.setattr(
+        http_wire, "_dial", lambda *where: dialled.append(dial(*where)) or dialled[-1]
+    )
+    with serving(Server(closing)) as (session, url):
         session.post(url, data=b"x")
-    http_calls.watch(None)
-    assert call._socket.fileno() == -1
+        assert dialled[0].fileno() == -1
+
+
+def test_whoever_has_his_answer_is_not_hung_up_on():
+    """By then another may be calling over the same connection."""
+    server, call = Server(PLAIN, PLAIN), http_calls.Call()
+    http_calls.watch(call)
+    with serving(server) as (session, url):
+        session.post(url, data=b"x")
+        http_calls.watch(None)
+        call.hang_up()
+        session.post(url, data=b"x")
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("answer", [b"", b"220 mail.example ESMTP\r\n", b"HTTP/1.1 2"])
