@@ -89,7 +89,8 @@ class SmtpTransport(Transport):
 
     def open(self) -> None:
         self._places.take(len(self._lines))
-        first = self._lines[0]
+        connected = [line for line in self._lines if line.session is not None]
+        first = (connected or self._lines)[0]
         try:
             talks.hold([first.check()], _patience())
             first.call()

@@ -108,6 +108,16 @@ def test_a_server_that_wants_one_line_gets_all_letters_on_it(
     assert both_ways.connections == connections
 
 
+def test_one_line_that_lives_is_enough(both_ways, transport):
+    send(transport, *[write(n) for n in range(9)])
+    transport._lines[0].hang_up()
+    both_ways.tricks.append(do("CONNECT", HANG_UP, times=99))
+    transport.open()
+    gate = send(transport, *[write(n) for n in range(9, 18)])
+    assert gate.verdicts == dict.fromkeys(range(9, 18), "accepted")
+    assert len(transport._lines) == LINES - 1
+
+
 def test_after_a_while_it_is_asked_for_more_again(smtp, transport, monkeypatch):
     smtp.tricks += [do("CONNECT", HANG_UP), slow]
     send(transport, *[write(n) for n in range(9)])
