@@ -18,13 +18,14 @@ TOLD = """
           AND own.at BETWEEN whole.first AND whole.last
 """
 
-#: Between which moments a company might not order online: (account_id, lo, hi). One
-#: that came to us barred had been so before, for all we know.
+#: Between which moments a company might not order online: (account_id, lo, hi). Before
+#: it came to us it is taken as it was at the end of its first day here.
 BARRED = """
-        SELECT account_id, CASE
-                   WHEN valid_from <= created_at + interval '1 minute' THEN '-infinity'
-                   ELSE valid_from END AS lo, coalesce(valid_until, 'infinity') AS hi
+        SELECT account_id, CASE WHEN valid_from > evening THEN valid_from
+                                ELSE '-infinity' END AS lo, hi
         FROM customers_accountfact AS fact
-        JOIN customers_account AS account ON account.id = fact.account_id
-        WHERE kind = 'eligible'
+        JOIN customers_account AS account ON account.id = fact.account_id,
+        LATERAL (SELECT date_trunc('day', created_at) + interval '1 day' AS evening,
+                        coalesce(valid_until, 'infinity') AS hi) AS own
+        WHERE kind = 'eligible' AND hi > evening
 """

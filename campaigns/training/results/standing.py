@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +109,7 @@ _SPANS = f"""
         WHERE kind = 'ordered' AND corrects IS NULL
           AND occurred_at BETWEEN %(first)s - %(looking_back)s AND %(last)s
           AND account_id IN (SELECT id FROM candidate)
-        GROUP BY account_id, date_trunc('day', occurred_at)
+        GROUP BY account_id, date_trunc('day', occurred_at AT TIME ZONE %(zone)s)
     ), gap AS (
         SELECT id, at, coalesce(lead(at) OVER own, 'infinity') AS following,
                at - lag(at) OVER own AS one,
@@ -268,6 +269,7 @@ def _ask(
         "looking_back": LOOKING_BACK,
         "silent": SILENT,
         "kind": TRAINED,
+        "zone": settings.TIME_ZONE,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

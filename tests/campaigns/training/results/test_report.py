@@ -25,6 +25,7 @@ from campaigns.training.results.rows import read
 from campaigns.training.results.scope import WINDOW, Scope
 from tests.campaigns.training.scenes import (
     DAY,
+    HOUR,
     STARTS,
     book,
     by_staff,
@@ -667,3 +668,23 @@ def test_who_has_no_like_one_is_said_where_nobody_else_came(marketing, session):
     assert "1 trained company has no like one and is left out." in page
     assert "list=unlike" in page
     assert "No company came" not in page
+
+
+def test_two_orders_of_one_evening_are_one_days(session, settings):
+    """Midnight is the reader's; on Greenwich's clock each evening had two days."""
+    settings.TIME_ZONE = "America/Bogota"
+    came, like = company(), company()
+    attended(session, came)
+    for days in RHYTHMS["monthly"]:
+        evening = (STARTS - days * DAY).replace(hour=23, minute=50)
+        for buyer, at in ((came, evening), (like, evening), (came, evening + HOUR / 2)):
+            happened(
+                buyer,
+                "ordered",
+                at,
+                channel="phone",
+                amount="10.00",
+                currency="EUR",
+                document=f"{buyer.pk}-{at}",
+            )
+    assert like_ids(session) == {like.account_id}
