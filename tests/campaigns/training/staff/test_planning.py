@@ -6,8 +6,16 @@ import pytest
 from django.urls import reverse
 
 from accounts.staff.models import Role
+from campaigns.training import changes
 from campaigns.training.models import Course, Seat, Session
-from tests.campaigns.training.scenes import NOON, STARTS, book, make_session, seat_of
+from tests.campaigns.training.scenes import (
+    NOON,
+    STARTS,
+    book,
+    by_staff,
+    make_session,
+    seat_of,
+)
 from tests.factories import AccountFactory, BuyerFactory
 
 from .conftest import client_of
@@ -248,3 +256,12 @@ def test_just_after_midnight_a_new_month_has_begun(manager, now, settings):
     now.at = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)  # half past midnight here
     assert settings.TIME_ZONE == "Europe/Madrid"
     assert "In April" in calendar(manager)
+
+
+def test_what_it_did_is_asked_of_what_has_begun_and_was_held(manager, now):
+    held, off = make_session(), make_session(day=date(2026, 3, 11))
+    changes.cancel(off.pk, by_staff())
+    assert "What it did" not in page(manager, held)
+    now.at = STARTS + timedelta(days=7)
+    assert "What it did" in page(manager, held)
+    assert "What it did" not in page(manager, off)
