@@ -52,7 +52,7 @@ def receive(
 ) -> HttpResponse:
     """Take a post in. Anything but a POST is a provider that tries the address."""
     known = PROVIDERS.get(provider) if provider in settings.WEBHOOKS else None
-    if known is None or (inbound and known.inbound is None):
+    if known is None or (inbound and not known.inbound):
         return HttpResponse(status=404)
     if settings.HTTPS and not request.is_secure():
         # A redirect would have a secret come in the clear again and again.

@@ -49,6 +49,14 @@ def test_a_provider_that_is_not_ours_finds_no_door(post, settings):
     assert post("mailgun", BODY, kind="other/").status_code == 404
 
 
+@pytest.mark.parametrize("provider", ["resend", "mailtrap", "unisender_go"])
+def test_who_brings_no_mail_has_no_door_for_it(client, post, settings, provider):
+    settings.WEBHOOKS = [provider]
+    assert client.get(f"/webhooks/{provider}/").status_code == 200
+    assert client.get(f"/webhooks/{provider}/inbound/").status_code == 404
+    assert post(provider, BODY, kind="inbound/").status_code == 404
+
+
 def test_a_provider_may_try_the_address_and_nothing_comes_of_it(client):
     for method in (client.get, client.head):
         assert method("/webhooks/mandrill/").status_code == 200
