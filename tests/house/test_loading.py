@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 #: Tens of MiB, or half a second, each; who needs one loads it then.
-HEAVY = ("boto3", "holidays", "openpyxl", "django.test.runner", "vobject")
+HEAVY = ("boto3", "dns", "holidays", "openpyxl", "django.test.runner", "vobject")
 LOADED = f"""
 import sys, django
 django.setup()
