@@ -73,7 +73,7 @@ class Supervisor:
     def _prepare(self, env: Mapping[str, str]) -> bool:
         """Run the preparations in turn; False when asked to stop in between."""
         for arguments in self.plan.preparations:
-            status = self._run_one(arguments, env)
+            status = None if self.asked_to_stop else self._run_one(arguments, env)
             if status is None:
                 return False
             if status:

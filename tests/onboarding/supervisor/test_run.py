@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from threading import Timer
+from types import SimpleNamespace
 
 import pytest
 
 from onboarding.bundled import ports
+from onboarding.supervisor.run import Supervisor
 
 #: Seconds; more than any of them takes. Then it is killed, and its output ends.
 PATIENCE = 120
@@ -116,6 +118,20 @@ def test_a_signal_stops_what_was_started(start, asked):
     assert status == 0
     assert not is_alive(worker)
     assert "stopped" in said
+
+
+def test_who_is_asked_to_stop_begins_nothing_more(monkeypatch):
+    plan = SimpleNamespace(preparations=[("first",), ("second",)])
+    supervisor, begun = Supervisor(plan, str), []
+
+    def begin(arguments, _env):
+        begun.append(arguments)
+        supervisor.asked_to_stop = True
+        return 0
+
+    monkeypatch.setattr(supervisor, "_run_one", begin)
+    assert not supervisor._prepare({})
+    assert begun == [("first",)]
 
 
 def test_a_part_that_dies_stops_the_others(start):
