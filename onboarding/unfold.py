@@ -158,6 +158,12 @@ SIDEBAR = (
             _list_of(
                 gettext_lazy("Suppressed addresses"), "block", "consent", "suppression"
             ),
+            Entry(
+                gettext_lazy("Privacy requests"),
+                "shield_person",
+                "admin:consent_privacyact_changelist",
+                "consent.export_person",
+            ),
         ),
     ),
     Group(

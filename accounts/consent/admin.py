@@ -24,6 +24,7 @@ from accounts.staff.models import User
 from . import choices, suppression, views
 from .forms import ChoiceForm, LiftForm, SuppressForm
 from .models import Choice, Permission, Suppression
+from .privacy import admin as privacy_admin  # noqa: F401 - Django looks for it here
 
 BUYER_FIELDS = (
     "buyer__email_key",

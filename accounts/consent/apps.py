@@ -10,3 +10,4 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from . import declared  # noqa: F401 - listens to what imports declare
+        from .privacy import consents, customers  # noqa: F401 - they register

@@ -11,6 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Buyer, CustomerImport
 
+from .privacy.models import ErasedName, PrivacyAct
+
+__all__ = [
+    "MARKETING",
+    "Choice",
+    "ErasedName",
+    "HistoryIsClosed",
+    "Permission",
+    "PrivacyAct",
+    "Suppression",
+]
+
 #: Everything commercial; `topics` has the narrower ones that stand beside it.
 MARKETING = "marketing"
 

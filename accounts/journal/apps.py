@@ -12,7 +12,16 @@ class JournalConfig(AppConfig):
     def ready(self) -> None:
         from accounts.customers import jobs, problems
 
-        from . import checks, orders, progress, proofs, reactions, receivers, wrongs  # noqa: F401  # noqa: F401
+        from . import (  # noqa: F401 - some register by being imported
+            checks,
+            orders,
+            privacy,
+            progress,
+            proofs,
+            reactions,
+            receivers,
+            wrongs,
+        )
 
         jobs.register(orders.KIND)
         problems.add(wrongs.OF_FILES)

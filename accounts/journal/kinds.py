@@ -14,6 +14,8 @@ ORDERED = "ordered"
 CREDIT_NOTE = "credit_note"
 #: Says of another event that it does not count (`retract`).
 RETRACTED = "retracted"
+#: The buyer is a number from here on (`accounts.consent.privacy`).
+ERASED = "erased"
 
 #: What the store and the ERP report everywhere.
 CORE = (REGISTERED, LOGGED_IN, ORDERED, CREDIT_NOTE)
@@ -72,3 +74,4 @@ register(LOGGED_IN, _("Logged in"), reportable=True)
 register(ORDERED, _("Ordered"), reportable=True)
 register(CREDIT_NOTE, _("Credit note"), reportable=True)
 register(RETRACTED, _("Taken back"))
+register(ERASED, _("Personal data erased"))

@@ -15,6 +15,7 @@ _LABELS: dict[str, str | Promise] = {
     JOURNAL: gettext_lazy("Correction"),
     RETRACTION: gettext_lazy("Correction"),
     "outbox": gettext_lazy("Outbox"),
+    "privacy": gettext_lazy("Privacy request"),
 }
 
 

@@ -13,7 +13,13 @@ class FeedbackConfig(AppConfig):
         from campaigns.sequences.results import panels
         from campaigns.sequences.sending import dispatcher
 
-        from . import concerns, effects, panel, process  # noqa: F401 - concerns register
+        from . import (  # noqa: F401 - some register by being imported
+            concerns,
+            effects,
+            panel,
+            privacy,
+            process,
+        )
 
         for slug, label in effects.REASONS.items():
             reasons.register(slug, label)

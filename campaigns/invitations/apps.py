@@ -11,7 +11,7 @@ class InvitationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.journal import intake, kinds, sources
 
-        from . import answers, named, proofs  # noqa: F401 - proofs register
+        from . import answers, named, privacy, proofs  # noqa: F401 - two register
         from .touchpoint import touchpoint
 
         for kind in touchpoint.kinds:

@@ -14,7 +14,7 @@ class SequencesConfig(AppConfig):
         from accounts.journal import reactions
         from campaigns.messages import placeholders
 
-        from . import proofs, touchpoints  # noqa: F401 - proofs register
+        from . import privacy, proofs, touchpoints  # noqa: F401 - two register
         from .results import domains, funnel  # noqa: F401 - domains registers
 
         for link in touchpoints.links():

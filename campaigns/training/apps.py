@@ -13,7 +13,7 @@ class TrainingConfig(AppConfig):
         from accounts.journal import kinds
         from campaigns.sequences import goals
 
-        from . import proofs  # noqa: F401 - they register
+        from . import privacy, proofs  # noqa: F401 - they register
         from .attendance.kind import KIND
         from .attendance.wrongs import OF_LINES
         from .goals import GOALS

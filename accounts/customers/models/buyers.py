@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers import addresses, zones
@@ -23,6 +24,8 @@ class Buyer(models.Model):
     case-folded form, unique within the account; ``address_hash`` is the keyed
     hash by which suppression knows it. All three change together, in
     `keep_address`, which `save` calls; who writes in bulk calls it himself.
+
+    One who was erased (``erased_at``) is a number: no name comes back to the row.
     """
 
     uuid = models.UUIDField(default=uuid4, editable=False)
@@ -65,6 +68,7 @@ class Buyer(models.Model):
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     updated_at = ChangedAtField(_("updated"))
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("buyer")
@@ -87,13 +91,32 @@ class Buyer(models.Model):
                 | (~Q(email="") & ~Q(email_key="") & Q(address_hash__isnull=False)),
                 name="buyer_address_kept_together",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    active=False,
+                    email="",
+                    first_name="",
+                    last_name="",
+                    phone="",
+                    external_id="",
+                ),
+                name="buyer_erased_has_no_name",
+            ),
         )
         indexes = (
             models.Index(fields=["email_key"], name="buyer_email_key"),
             models.Index(fields=["address_hash"], name="buyer_address_hash"),
+            models.Index(
+                fields=["id"],
+                condition=Q(erased_at__isnull=False),
+                name="buyer_erased",
+            ),
         )
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("Erased person %(number)s") % {"number": self.pk}
         return self.full_name or self.email or self.external_id
 
     def save(self, **options: Any) -> None:

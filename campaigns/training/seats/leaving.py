@@ -39,15 +39,21 @@ def decline(booking: Booking, act: Act) -> int:
     return _leave(list(offered.values_list("pk", flat=True)), act)
 
 
-def _leave(ids: Sequence[int], act: Act) -> int:
+def vacate(ids: Sequence[int], act: Act) -> int:
+    """Free the seats of somebody whom nothing can be told: her data were erased."""
+    return _leave(ids, act, hushed=True)
+
+
+def _leave(ids: Sequence[int], act: Act, *, hushed: bool = False) -> int:
     with transaction.atomic():
         rows = Seat.objects.filter(pk__in=ids)
         held = hold(set(rows.values_list("session_id", flat=True)))
         found = rows.filter(state__in=_LEAVABLE).order_by("pk")
         seats = list(found.select_related("booking"))
-        _check_limit(held, seats, act)
+        if not hushed:
+            _check_limit(held, seats, act)
         settling.release(held, seats)
-        _turn(seats, act)
+        _turn(seats, act, tell=HUSH if hushed else CANCELLED)
         settling.settle(held, act.at)
     return len(seats)
 
@@ -61,7 +67,7 @@ def _check_limit(held: Held, seats: Sequence[Seat], act: Act) -> None:
         raise Refused("too_late")
 
 
-def _turn(seats: Sequence[Seat], act: Act) -> None:
+def _turn(seats: Sequence[Seat], act: Act, tell: str) -> None:
     """Only who had a seat is told, and takes it out of her calendar."""
     had = [seat for seat in seats if seat.state == Seat.State.BOOKED]
     others = [seat for seat in seats if seat.state != Seat.State.BOOKED]
@@ -69,7 +75,7 @@ def _turn(seats: Sequence[Seat], act: Act) -> None:
         had,
         Seat.State.CANCELLED,
         act,
-        tell=CANCELLED,
+        tell=tell,
         kind=kinds.SEAT_CANCELLED,
         revise=True,
     )

@@ -1,0 +1,68 @@
+"""Privacy requests in the admin: what was done, and where one begins.
+
+The way to a person's data also stands on the buyer's own page, which lies below.
+"""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from accounts.customers.admin import BuyerAdmin, when
+from accounts.staff.readonly import ReadOnly
+
+from . import views
+from .models import PrivacyAct
+
+
+@admin.register(PrivacyAct)
+class PrivacyActAdmin(ReadOnly):
+    list_before_template = "admin/consent/privacy/head.html"
+    list_display = ("done_at", "act", "person", "account", "reason", "by", "state")
+    list_filter = ("act", "reason")
+    list_select_related = ("buyer__account", "by")
+    list_display_links = None
+    list_per_page = 50
+    search_fields = ("buyer__account__number_key", "buyer__account__name")
+    search_help_text = _("Customer number or name of the company")
+    actions = None
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: PrivacyAct | None = None
+    ) -> bool:
+        return request.user.has_perm(views.EXPORT)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(views.EXPORT)
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = [
+            path("find/", guard(views.find), name="consent_privacyact_find"),
+            path("of/<int:buyer_id>/", guard(views.show), name="consent_privacyact_of"),
+            path(
+                "of/<int:buyer_id>/export",
+                guard(views.hand_out),
+                name="consent_privacyact_export",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.display(description=_("when"), ordering="at")
+    def done_at(self, row: PrivacyAct) -> str:
+        return when(row.at)
+
+    @admin.display(description=_("buyer"))
+    def person(self, row: PrivacyAct) -> str:
+        return str(row.buyer)
+
+    @admin.display(description=_("account"))
+    def account(self, row: PrivacyAct) -> str:
+        return str(row.buyer.account)
+
+    @admin.display(description=_("state"))
+    def state(self, row: PrivacyAct) -> str:
+        return str(_("Done") if row.finished_at else _("Under way"))
+
+
+BuyerAdmin.change_form_outer_before_template = "admin/consent/privacy/way.html"

@@ -1,0 +1,77 @@
+"""A person as she is known: by which names rows and files that speak of her are found.
+
+Taken before anything is erased; afterwards nobody knows them any more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from accounts.customers import addresses
+from accounts.customers.models import Buyer, ImportChange
+
+#: A shorter one may stand in any text by chance.
+SHORTEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``emails`` are the keys of all addresses we know she had."""
+
+    pk: int
+    account_id: int
+    emails: frozenset[str]
+    external_id: str
+    full_name: str
+    phone: str
+
+    @property
+    def hashes(self) -> list[bytes]:
+        return [addresses.hash_of(email) for email in sorted(self.emails)]
+
+    @property
+    def texts(self) -> list[str]:
+        """What gives her away wherever it stands."""
+        told = (*sorted(self.emails), self.full_name.casefold(), self.phone)
+        return [text for text in told if len(text) >= SHORTEST]
+
+    def in_text(self, *columns: str) -> Q:
+        """Rows in one of whose *columns* something of her stands."""
+        return any_of(
+            Q(**{f"{column}__icontains": text})
+            for column in columns
+            for text in self.texts
+        )
+
+
+def known(buyer: Buyer) -> Person:
+    return Person(
+        pk=buyer.pk,
+        account_id=buyer.account_id,
+        emails=frozenset(email for email in _emails(buyer) if email),
+        external_id=buyer.external_id,
+        full_name=buyer.full_name,
+        phone=buyer.phone,
+    )
+
+
+def any_of(conditions: Iterable[Q]) -> Q:
+    """Nothing, where there is no condition."""
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
+def hash_of_id(account_id: int, external_id: str) -> bytes:
+    """By which the store's or the ERP's id of an erased buyer is known."""
+    return addresses.hash_of(f"{account_id}:{external_id}")
+
+
+def _emails(buyer: Buyer) -> Iterable[str]:
+    """Hers now, and those that an import replaced."""
+    yield buyer.email_key
+    changes = ImportChange.objects.filter(model="buyer", object_id=buyer.pk)
+    for before, after in changes.values_list("before", "after"):
+        yield addresses.key_of(before.get("email") or "")
+        yield addresses.key_of(after.get("email") or "")

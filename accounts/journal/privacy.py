@@ -1,0 +1,224 @@
+"""What the journal holds of a person. Her number stays in it, so that sums hold."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from accounts.consent.privacy import door
+from accounts.consent.privacy.people import Person
+from accounts.consent.privacy.registry import Deed, Holding, Rows, listen, register
+from accounts.customers import addresses
+
+from . import kinds
+from .entries import NewEvent
+from .models import (
+    BuyerProgress,
+    Event,
+    EventConflict,
+    EventKey,
+    EventPoison,
+    KindProgress,
+    UnknownBuyer,
+    UnmatchedEvent,
+)
+from .record import record
+
+SOURCE = "privacy"
+#: What sums and other events rest on; every other text of an event goes.
+PLAIN = ("amount", "currency", "document", "channel", "placed_by", "kind")
+#: A key of the sender's that held her address is one of these afterwards.
+KEYED = "erased:"
+
+_BLANK = """
+    WITH told AS (
+        SELECT event.id, (
+            SELECT coalesce(jsonb_object_agg(one.key, one.value), '{}')
+            FROM jsonb_each(event.data) AS one
+            WHERE one.key = ANY(%(plain)s)
+               OR jsonb_typeof(one.value) IN ('number', 'boolean', 'null')
+        ) AS plain
+        FROM journal_event AS event WHERE event.id = ANY(%(ids)s)
+    )
+    UPDATE journal_event AS event SET data = told.plain
+    FROM told WHERE event.id = told.id AND event.data <> told.plain
+"""
+_REKEY = """
+    WITH told AS (
+        SELECT * FROM unnest(%(ids)s::bigint[], %(keys)s::text[]) AS told (id, key)
+    ), kept AS (
+        UPDATE journal_eventkey AS own SET key = told.key
+        FROM told, journal_event AS event
+        WHERE event.id = told.id AND own.source = event.source
+          AND own.key = event.key AND own.event_id = event.id
+    )
+    UPDATE journal_event AS event SET key = told.key
+    FROM told WHERE event.id = told.id
+"""
+
+
+def keyed(source: str, key: str) -> str:
+    """Stands for a key that named somebody: the same for the same key."""
+    return f"{KEYED}{addresses.hash_of(f'{source}:{key}').hex()}"
+
+
+def _events(person: Person) -> Rows:
+    """Those that named her before we knew her."""
+    return Event.objects.filter(pk__in=_strangers(person).values("event_id"))
+
+
+def _blank_events(rows: Rows, deed: Deed) -> int:
+    ids = list(rows.values_list("pk", flat=True))
+    with door.opened(), connection.cursor() as cursor:
+        cursor.execute(_BLANK, {"ids": ids, "plain": list(PLAIN)})
+        return int(cursor.rowcount)
+
+
+def _strangers(person: Person) -> Rows:
+    named = Q(email_key__in=person.emails)
+    if person.external_id:
+        named |= Q(account_id=person.account_id, external_id=person.external_id)
+    return UnknownBuyer.objects.filter(named | Q(buyer_id=person.pk))
+
+
+def _keys(person: Person) -> Rows:
+    return EventKey.objects.filter(event_id__in=_all_events(person).values("pk"))
+
+
+def _all_events(person: Person) -> Rows:
+    return Event.objects.filter(Q(buyer=person.pk) | Q(pk__in=_events(person)))
+
+
+def _poisoned(person: Person) -> Rows:
+    hers = Event.objects.filter(buyer=person.pk).values("pk")
+    return EventPoison.objects.filter(Q(event_id__in=hers) | person.in_text("error"))
+
+
+def _telling(rows: Rows, person: Person) -> Rows:
+    told: Rows = rows.alias(told=Cast("body", TextField()))
+    return told.filter(person.in_text("told", "key"))
+
+
+def _unmatched(person: Person) -> Rows:
+    return _telling(UnmatchedEvent.objects.all(), person)
+
+
+def _conflicts(person: Person) -> Rows:
+    hers = EventConflict.objects.filter(body__buyer_id=person.pk)
+    return EventConflict.objects.filter(
+        Q(pk__in=hers.values("pk"))
+        | Q(pk__in=_telling(EventConflict.objects.all(), person).values("pk"))
+    )
+
+
+def _blank_bodies(rows: Rows, deed: Deed) -> int:
+    """Few, so one by one. What named her goes; what was reported stays."""
+    found = list(rows)
+    for row in found:
+        row.body = _blanked(row.body)
+        row.key = keyed(row.source, row.key) if "@" in row.key else row.key
+        row.save(update_fields=["body", "key"])
+    return len(found)
+
+
+def _blanked(body: dict[str, Any]) -> dict[str, Any]:
+    data = {
+        name: value
+        for name, value in body.get("data", {}).items()
+        if name in PLAIN or not isinstance(value, str)
+    }
+    told = {**body, "data": data}
+    if "buyer" in body:
+        told["buyer"] = {}
+    if "key" in body and "@" in body["key"]:
+        told["key"] = ""
+    return told
+
+
+def note(person: Person, deed: Deed) -> None:
+    """Take her out of the keys of events, and record that she was erased."""
+    _rekey(person)
+    record(
+        NewEvent(
+            kind=kinds.ERASED,
+            account_id=person.account_id,
+            buyer_id=person.pk,
+            occurred_at=deed.at,
+            source=SOURCE,
+            key=f"erased:{person.pk}",
+        )
+    )
+
+
+def _rekey(person: Person) -> None:
+    events = Event.objects.filter(person.in_text("key"), buyer=person.pk)
+    found = list(events.values_list("pk", "source", "key"))
+    if not found:
+        return
+    values: dict[str, Any] = {
+        "ids": [pk for pk, _source, _key in found],
+        "keys": [keyed(source, key) for _pk, source, key in found],
+    }
+    with door.opened(), connection.cursor() as cursor:
+        cursor.execute(_REKEY, values)
+
+
+register(
+    Holding(
+        Event,
+        _("What happened and when stays, under a number; other words go."),
+        path="buyer",
+        find=_events,
+        deed=_blank_events,
+        keeps=("kind", "source", "key", "cause", "data"),
+    ),
+    Holding(
+        EventKey,
+        _("By which a repeat is known; an address in one becomes a keyed hash."),
+        find=_keys,
+        keeps=("source", "key", "digest"),
+    ),
+    Holding(
+        EventPoison,
+        _("The error goes, the event stays to be retried."),
+        find=_poisoned,
+        blank={"error": ""},
+        keeps=("kind", "reaction"),
+    ),
+    Holding(
+        UnmatchedEvent,
+        _("Whom the report named goes."),
+        find=_unmatched,
+        deed=_blank_bodies,
+        keeps=("source", "key", "digest", "kind", "account_number", "body"),
+    ),
+    Holding(
+        UnknownBuyer,
+        _("What the person was called by goes; the event counts for the company."),
+        path="buyer",
+        find=_strangers,
+        blank={"email_key": "", "external_id": "", "invitation": ""},
+    ),
+    Holding(
+        EventConflict,
+        _("Whom the report named goes."),
+        find=_conflicts,
+        deed=_blank_bodies,
+        keeps=("source", "key", "digest", "body"),
+    ),
+    Holding(
+        BuyerProgress,
+        _("Times and counts under a number, so that sums hold."),
+        path="buyer",
+        keeps=("online_recent",),
+    ),
+    Holding(
+        KindProgress,
+        _("Times and counts under a number, so that sums hold."),
+        find=lambda person: KindProgress.objects.filter(buyer_id=person.pk),
+        keeps=("kind",),
+    ),
+)
+listen("journal", note)

@@ -1,0 +1,120 @@
+"""What campaigns hold of a person, and the mails themselves, where they are kept."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.consent.privacy.people import Person, any_of
+from accounts.consent.privacy.registry import (
+    Deed,
+    Holding,
+    Rows,
+    register,
+    tell_under_way,
+    watch_wire,
+)
+from campaigns.messages.models import OutboxMail
+
+from .models import (
+    Attempt,
+    Delivery,
+    DeliveryAttachment,
+    Enrolment,
+    MeasuredDelivery,
+)
+
+REASON = "erased"
+_ON_THE_WIRE = (Delivery.State.CLAIMED, Delivery.State.SENDING)
+
+
+def _leave(rows: Rows, deed: Deed) -> int:
+    return rows.filter(state=Enrolment.State.ACTIVE).update(
+        state=Enrolment.State.EXITED, exit_reason=REASON, due_at=None
+    )
+
+
+def _withhold(rows: Rows, deed: Deed) -> int:
+    """What is planned is not sent. What a sender has in hand is the last look's."""
+    planned = rows.filter(state=Delivery.State.PLANNED)
+    return planned.update(
+        state=Delivery.State.SKIPPED, reason=REASON, settled_at=deed.at
+    )
+
+
+def _mails(person: Person) -> Rows:
+    hers = Delivery.objects.filter(buyer=person.pk).values("uuid")
+    to_her = any_of(Q(recipient__iexact=email) for email in person.emails)
+    return OutboxMail.objects.filter(Q(delivery_uuid__in=hers) | to_her)
+
+
+def _mails_of_erased() -> Rows:
+    erased = Delivery.objects.filter(buyer__erased_at__isnull=False)
+    return OutboxMail.objects.filter(delivery_uuid__in=erased.values("uuid"))
+
+
+def _under_way(person: Person) -> Sequence[str]:
+    number = Delivery.objects.open().filter(buyer=person.pk).count()
+    if not number:
+        return ()
+    said = ngettext(
+        "%(number)d planned message will not be sent.",
+        "%(number)d planned messages will not be sent.",
+        number,
+    )
+    return (said % {"number": number},)
+
+
+def _on_the_wire(buyer_id: int) -> int:
+    return Delivery.objects.filter(buyer=buyer_id, state__in=_ON_THE_WIRE).count()
+
+
+register(
+    Holding(
+        Enrolment,
+        _("Which campaigns the person was in, and how far; they end."),
+        path="buyer",
+        deed=_leave,
+        keeps=("exit_reason", "subject"),
+    ),
+    Holding(
+        Delivery,
+        _("That a message was planned, and what became of it, stays for the sums."),
+        path="buyer",
+        deed=_withhold,
+        blank={"detail": "", "settled_note": ""},
+        keeps=(
+            *("notice", "address_hash", "reason", "local_due", "zone"),
+            *("claimed_by", "transport", "provider_id"),
+        ),
+    ),
+    Holding(
+        Attempt,
+        _("Each try and its outcome stays; the server’s answer goes."),
+        path="delivery__buyer",
+        blank={"answer": ""},
+        keeps=("worker", "code"),
+    ),
+    Holding(
+        DeliveryAttachment,
+        _("Files sent along."),
+        path="delivery__buyer",
+        goes=True,
+    ),
+    Holding(
+        MeasuredDelivery,
+        _("Which messages were counted when opened."),
+        path="delivery__buyer",
+        goes=True,
+    ),
+    Holding(
+        OutboxMail,
+        _("The mails themselves."),
+        find=_mails,
+        of_erased=_mails_of_erased,
+        goes=True,
+    ),
+)
+tell_under_way("sequences", _under_way)
+watch_wire("sequences", _on_the_wire)

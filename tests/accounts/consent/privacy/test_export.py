@@ -1,0 +1,113 @@
+"""Everything held about a person, handed out to her."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from accounts.consent.models import PrivacyAct
+from accounts.consent.privacy import export
+from accounts.consent.privacy.people import known
+from accounts.staff.models import Role
+from tests.factories import BuyerFactory, UserFactory
+
+from .conftest import AT
+
+
+def address(buyer, deed=""):
+    return f"/admin/consent/privacyact/of/{buyer.pk}/{deed}"
+
+
+def unpacked(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_the_file_tells_programs_and_people_the_same(person, manager):
+    files = unpacked(export.hand_out(person, "request", manager, AT))
+
+    told = json.loads(files["data.json"])["data"]
+    assert told["customers.buyer"][0]["email"] == person.email
+    assert told["consent.choice"][0]["wording"] == "Yes, write to Zoraida"
+    for said in (person.email, person.phone, "WEB-90210", "Yes, write to Zoraida"):
+        assert said in files["data.html"]
+
+
+def test_nothing_of_a_colleague_is_in_it(person, manager):
+    colleague = BuyerFactory(account=person.account, first_name="Perpetua")
+
+    files = unpacked(export.hand_out(person, "request", manager, AT))
+
+    assert not any("Perpetua" in text for text in files.values())
+    assert not any(colleague.email in text for text in files.values())
+
+
+def test_that_it_was_handed_out_is_recorded_without_what_was_in_it(person, manager):
+    export.hand_out(person, "request", manager, AT)
+
+    act = PrivacyAct.objects.get()
+    assert (act.act, act.buyer, act.by, act.at) == ("exported", person, manager, AT)
+    assert act.counts["consent.choice"] == 1
+    assert act.looked_for == []
+
+
+def test_a_person_of_whom_next_to_nothing_is_held(db):
+    told = export.collect(known(BuyerFactory()))
+
+    assert {one.name for one in told} == {"customers.buyer", "customers.account"}
+
+
+def test_the_page_lists_and_a_button_downloads(client, person, manager):
+    client.force_login(manager)
+
+    page = client.get(address(person)).content.decode()
+    assert "Zoraida Quintanilla" in page
+    assert "Consent history" in page
+    assert not PrivacyAct.objects.exists()
+
+    response = client.post(address(person, "export"))
+    assert response["Content-Type"] == "application/zip"
+    assert "no-store" in response["Cache-Control"]
+    assert 'lang="es"' in unpacked(response.content)["data.html"]
+    assert PrivacyAct.objects.count() == 1
+
+
+def test_looking_at_it_by_get_hands_nothing_out(client, person, manager):
+    client.force_login(manager)
+
+    assert client.get(address(person, "export")).status_code == 405
+
+
+def test_a_person_is_found_by_her_address(client, person, manager):
+    client.force_login(manager)
+    find = "/admin/consent/privacyact/find/"
+
+    found = client.post(find, {"address": "zoraida.QUINTANILLA@molinos.example"})
+    assert address(person) in found.content.decode()
+
+    nobody = client.post(find, {"address": "nobody@molinos.example"})
+    assert "We know no buyer by this address." in nobody.content.decode()
+
+
+@pytest.mark.parametrize(
+    "role", [Role.MARKETING_EDITOR, Role.ANALYST, Role.TRAINER, Role.SALES_REP]
+)
+def test_who_may_not_hand_it_out_meets_no_page(client, person, role):
+    client.force_login(UserFactory(role=role))
+
+    assert client.get(address(person)).status_code in {302, 403}
+    assert client.post(address(person, "export")).status_code in {302, 403}
+    listing = client.get("/admin/consent/privacyact/")
+    assert listing.status_code in {302, 403}
+    assert not PrivacyAct.objects.exists()
+    page = client.get(f"/admin/customers/buyer/{person.pk}/change/")
+    assert address(person) not in page.content.decode()
+
+
+def test_the_buyers_own_page_leads_there(client, person, manager):
+    client.force_login(manager)
+
+    page = client.get(f"/admin/customers/buyer/{person.pk}/change/")
+
+    assert address(person) in page.content.decode()
