@@ -9,22 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from accounts.journal import clock
 from campaigns.sequences import arming
-from onboarding.bundled import ports, postgres, processes
+from onboarding.bundled import ports, postgres
 from onboarding.bundled.postgres import Postgres
-from onboarding.supervisor import parts
 from tests.campaigns.sequences.sending.judging import (
     is_all_settled,
     judge,
@@ -32,6 +27,7 @@ from tests.campaigns.sequences.sending.judging import (
     wait_for,
 )
 from tests.support import ledgers, senders
+from tests.support.house import House, cpu
 
 pytestmark = pytest.mark.slow
 
@@ -93,62 +89,6 @@ def database(server, environment, django_db_blocker):
         yield
         connection.close()
         connection.settings_dict.update(before)
-
-
-class House:
-    """The parts as the supervisor starts them, and what they say."""
-
-    def __init__(self, folder, environment):
-        self.folder, self.environment = folder, environment
-        port, self.running = ports.find_free(), {}
-        self.known = parts.list_parts(
-            settings.BASE_DIR, host="127.0.0.1", port=port, threads=4
-        )
-        self.address = f"http://127.0.0.1:{port}"
-
-    def start(self, *names):
-        for part in self.known:
-            if part.name in names:
-                with self._log(part.name).open("ab") as log:
-                    self.running[part.name] = processes.spawn(
-                        part.command, env=self.environment, output=log
-                    )
-
-    def heard(self, name, words):
-        return self._log(name).read_text().count(words)
-
-    def ask(self, path):
-        """(status, words) of a page; (0, "") where nobody answers."""
-        try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as page:
-                return page.status, page.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def is_ready(self):
-        """Every part but `jobs` shows that it lives."""
-        return self.ask("/readyz")[0] == 200
-
-    def spent(self):
-        """Seconds of a processor, of all parts and their children."""
-        return sum(cpu(process.pid) for process in self.running.values())
-
-    def are_alive(self):
-        return all(process.poll() is None for process in self.running.values())
-
-    def end(self):
-        for process in self.running.values():
-            processes.stop(process)
-
-    def _log(self, name):
-        return self.folder / f"{name}.log"
-
-
-def cpu(pid):
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(sum(one.cpu_times()[:2]) for one in family)
 
 
 def share_of_a_processor(spent, until):
