@@ -1,10 +1,12 @@
-"""The database refuses for a while, as in a failover, and then has no place left.
+"""The database crashes in the middle, refuses for a while, as in a failover, and then
+has no place left.
 
 A PostgreSQL of its own is stopped and started under the real parts of the product;
 the mail server's ledger judges, and the processors' time says whether they waited.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from accounts.journal import clock
@@ -32,6 +35,7 @@ from tests.support.house import House, cpu
 pytestmark = pytest.mark.slow
 
 MESSAGES = 4_000
+CRASHED, CRASHES, LEASE = 1_500, 3, 3
 PLACES = 20
 #: How often a dispatcher comes back in vain: some seconds of waiting.
 TRIES = 4
@@ -46,6 +50,8 @@ def server(monkeypatch):
     same = SimpleNamespace(find_free=lambda: port)
     monkeypatch.setattr(postgres, "ports", same)
     monkeypatch.setitem(postgres.SETTINGS, "max_connections", str(PLACES))
+    # What was committed must outlast a crash: without, messages do go out twice.
+    monkeypatch.setitem(postgres.CARELESS, "synchronous_commit", "on")
     # Not tmp_path: for root, `nobody` must be able to come this far.
     with tempfile.TemporaryDirectory(prefix="onboarding-outage-") as home:
         Path(home).chmod(0o711)
@@ -105,6 +111,14 @@ def house(tmp_path, environment):
     house.end()
 
 
+def crash(server):
+    """As `pg_ctl restart -m immediate`: it comes back from its log alone."""
+    connection.close()
+    server.process.send_signal(signal.SIGQUIT)
+    server.process.wait()
+    server.start()
+
+
 def fill(url):
     """Take every place there is, from whoever had one; they come back too late."""
     held = [psycopg.connect(url, autocommit=True)]
@@ -161,6 +175,26 @@ def test_whatever_becomes_of_the_database_everybody_gets_one(
     # Not one of them had to be started anew, and each is at work again.
     wait_for(house.is_ready)
     assert house.are_alive()
+
+
+def test_a_database_that_crashes_sends_nothing_twice(
+    database, server, environment, ledger
+):
+    """Senders outlive it; what they told it is there again, and what it never got
+    they have noted."""
+    plan(CRASHED)
+    with senders.running({**environment, "LOG_LEVEL": "ERROR"}) as start:
+        for kind in ("dispatcher", "worker"):
+            start(kind, lease=LEASE)
+        for number in range(1, CRASHES + 1):
+            goal = number * CRASHED // (CRASHES + 2)
+            wait_for(lambda goal=goal: len(ledger) >= goal)
+            crash(server)
+        assert len(ledger) < CRASHED
+        wait_for(is_all_settled)
+    # None, unless a sender stood still for its whole lease.
+    under_way = CRASHES * settings.MAIL_CONNECTIONS
+    judge(ledger.read(), planned=CRASHED, unknown=under_way)
 
 
 def test_who_did_not_wait_would_burn_a_processor(environment):

@@ -1,4 +1,4 @@
-"""The parts of the product as the supervisor starts them, each with a log of its own."""
+"""The parts of the product as the supervisor starts them, each with its own log."""
 
 import urllib.error
 import urllib.request

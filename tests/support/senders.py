@@ -6,6 +6,7 @@ As Celery's own prefork does, a worker runs the task again and again in a child.
 """
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -35,6 +36,10 @@ class Order:
     believes_frozen_time: bool = False
     #: Asks a lost database again at once, and again.
     impatient: bool = False
+    #: Asks what was stopped before each message: no quarter of a second between.
+    attentive: bool = False
+    #: Never asks after its last look.
+    heedless: bool = False
 
 
 def main() -> None:
@@ -67,6 +72,7 @@ def obey(order: Order) -> None:
         gate,
         look,
         reap,
+        stoplist,
     )
 
     from . import hunger, kill_points
@@ -79,6 +85,10 @@ def obey(order: Order) -> None:
         gate.stopwatch = time.process_time
     if order.impatient:
         dispatcher._FIRST_WAIT = dispatcher._LONGEST_WAIT = 0.0
+    if order.attentive:
+        stoplist.POLL_SECONDS = 0.0
+    if order.heedless:
+        stoplist.POLL_SECONDS = math.inf
     if order.point:
         instead = hunger.starve if order.starves else None
         kill_points.arm(order.point, order.passage, act=order.act, instead=instead)

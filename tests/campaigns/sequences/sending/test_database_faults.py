@@ -1,10 +1,11 @@
 """The database's connection is cut, or its answer lost, while messages are out."""
 
 from collections import Counter
+from contextlib import suppress
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, close_old_connections, connection
 
 from campaigns.sequences.models import Attempt, Delivery
 from campaigns.sequences.sending import look, reap, settle, spool, workers
@@ -17,6 +18,7 @@ from tests.campaigns.sequences.scenes import (
     make_people,
     start,
 )
+from tests.support import lossy_proxy
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,3 +161,46 @@ def test_a_lost_answer_to_the_look_leaves_nothing_begun(due, smtp, monkeypatch):
         "accepted",
         "withheld",
     }
+
+
+@pytest.fixture
+def proxy():
+    """What stands between us and the database from now on."""
+    described = connection.settings_dict
+    before = described["HOST"], described["PORT"]
+    connection.close()
+    with lossy_proxy.running(before[0], int(before[1])) as proxy:
+        described["HOST"], described["PORT"] = "127.0.0.1", str(proxy.port)
+        yield proxy
+        connection.close()
+        described["HOST"], described["PORT"] = before
+
+
+#: What is committed by the statement whose answer gets lost.
+COMMITTED = {
+    "that they are claimed": b"SET state = 'claimed'",
+    "that they are being sent": b"SET state = 'sending'",
+    "what became of them": b"SET state = said.state",
+    "what was planned": b"INSERT INTO sequences_delivery",
+    "any transaction": b"COMMIT",
+}
+
+
+@pytest.mark.parametrize("what", COMMITTED)
+def test_a_commit_whose_answer_is_lost_sends_nothing_twice(worker, smtp, what, proxy):
+    make_people(PEOPLE)
+    start(make_campaign())
+    proxy.lose_next(COMMITTED[what])
+    for deed in (lambda: advance(MORNING), lambda: deliver(MORNING, worker=worker)):
+        with suppress(OperationalError):
+            deed()
+        # As every turn of the dispatcher, and every task, begins.
+        close_old_connections()
+    assert proxy.lost == 1
+    # Whoever asked is gone with what was claimed.
+    later = MORNING + LEASE * 2
+    reap.reap(later)
+    while advance(later) + deliver(later, worker=worker).claimed:
+        continue
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}

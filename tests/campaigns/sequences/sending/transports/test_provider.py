@@ -192,6 +192,21 @@ def test_without_a_key_a_lost_answer_leaves_an_unknown_and_no_second(
     assert (provider.asked, len(provider.taken)) == (1, 1)
 
 
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("manner", ["reset", "hang up"])
+def test_a_connection_lost_before_it_was_taken_is_as_unclear(
+    name, manner, settings, transport
+):
+    """From here nobody can tell it from one that was lost afterwards."""
+    lost = Reply(take=False, manner=manner)
+    with running(Provider(name, tricks=[reply(lost)])) as provider:
+        use(provider, settings)
+        gate, _trouble = send(transport(), write(1))
+    with_key = name in WITH_KEYS
+    assert gate.verdicts == {1: "accepted" if with_key else "ambiguous"}
+    assert (provider.asked, len(provider.taken)) == ((2, 1) if with_key else (1, 0))
+
+
 def test_only_a_yes_settles_what_was_lost(resend, transport):
     resend.tricks.append(reply(RESET_AFTER, Reply(422, "{}"), Reply(429, "{}")))
     gate, _trouble = send(transport(), write(1))

@@ -141,7 +141,13 @@ def test_no_line_of_a_message_is_taken_for_its_end(message, on_the_wire):
 
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "END"])
 @pytest.mark.parametrize(
-    ("answer", "verdict"), [("550 no", "refused"), ("451 not now", "later")]
+    ("answer", "verdict"),
+    [
+        ("550 no", "refused"),
+        ("552 mailbox full", "refused"),
+        ("450 greylisted", "later"),
+        ("451 not now", "later"),
+    ],
 )
 def test_an_answer_is_for_its_letter_alone(
     both_ways, transport, stage, answer, verdict
