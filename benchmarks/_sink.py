@@ -24,6 +24,8 @@ _ANSWERS = {
     b"QUIT": b"221 bye\r\n",
 }
 _END = b"\r\n.\r\n"
+#: Octets read at a time.
+_ROOM = 1 << 18
 
 
 class _Counts:
@@ -39,7 +41,7 @@ class _Talk:
         self.in_message = False
         self.scanned = 0
 
-    def feed(self, received: bytes) -> bytes:
+    def feed(self, received: memoryview) -> bytes:
         self.unread += received
         answers: list[bytes] = []
         while True:
@@ -88,6 +90,7 @@ def serve(delay: float) -> None:
     selector = selectors.DefaultSelector()
     selector.register(listener, selectors.EVENT_READ)
     late: deque[tuple[float, socket.socket, bytes]] = deque()
+    room = bytearray(_ROOM)
     while True:
         wait = max(0.0, late[0][0] - time.monotonic()) if late else None
         events = selector.select(wait)
@@ -104,7 +107,7 @@ def serve(delay: float) -> None:
             else:
                 connection = key.fileobj
                 assert isinstance(connection, socket.socket)
-                answer = _answer(connection, key.data)
+                answer = _answer(connection, key.data, room)
                 if answer is None:
                     selector.unregister(connection)
                     connection.close()
@@ -115,13 +118,14 @@ def serve(delay: float) -> None:
                         connection.sendall(answer)
 
 
-def _answer(connection: socket.socket, talk: _Talk) -> bytes | None:
-    """What to say to what it said; None when it is gone."""
+def _answer(connection: socket.socket, talk: _Talk, room: bytearray) -> bytes | None:
+    """What to say to what it said; None when it is gone. *room* is for reading: memory
+    asked for anew each time would cost more than all the rest."""
     try:
-        received = connection.recv(1 << 18)
+        length = connection.recv_into(room)
     except OSError:
         return None
-    return talk.feed(received) if received else None
+    return talk.feed(memoryview(room)[:length]) if length else None
 
 
 def serve_tls(certificate: str) -> None:
@@ -136,10 +140,10 @@ def serve_tls(certificate: str) -> None:
 
 def _talk_tls(context: ssl.SSLContext, connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    talk = _Talk()
+    talk, room = _Talk(), bytearray(_ROOM)
     with suppress(OSError), context.wrap_socket(connection, server_side=True) as line:
         line.sendall(b"220 sink\r\n")
-        while (answer := _answer(line, talk)) is not None:
+        while (answer := _answer(line, talk, room)) is not None:
             if answer:
                 line.sendall(answer)
 
