@@ -25,6 +25,7 @@ from campaigns.sequences.sending.claim import LEASE, Claimed
 from campaigns.sequences.sending.gate import ChunkGate
 from campaigns.sequences.sending.letters import Prepared
 from campaigns.sequences.sending.look import HELD, MOVED, Looker, Seen
+from campaigns.sequences.sending.plans import Plans
 from campaigns.sequences.sending.settle import Settlement
 from campaigns.sequences.sending.stoplist import StopList
 from campaigns.sequences.sending.transports import (
@@ -125,6 +126,7 @@ class _Run:
     grip: Grip
     stopping: Callable[[], bool]
     outcome: Outcome
+    plans: Plans = field(default_factory=Plans)
     began: float = field(default_factory=gate.stopwatch)
 
     def send(self, batch: Sequence[Claimed]) -> Outcome:
@@ -186,7 +188,9 @@ class _Run:
 
     def _make_looker(self, batch: Sequence[Claimed]) -> Looker:
         name = self.worker.transport.name
-        return Looker(_rules(batch), worker=self.worker.name, transport=name)
+        return Looker(
+            _rules(batch), self.plans, worker=self.worker.name, transport=name
+        )
 
     def _send_chunk(
         self, prepared: Prepared, looker: Looker, chunk: Sequence[Claimed]
@@ -265,11 +269,11 @@ class _Run:
     def _settle(self, settlements: Sequence[Settlement], prepared: Prepared) -> None:
         tell = prepared.carried.tell if prepared.carried else None
         try:
-            settle.settle(settlements, tell=tell)
+            settle.settle(settlements, tell=tell, plans=self.plans)
         except (OperationalError, InterfaceError):
             # The connection, or its answer, was lost: to say it twice does no harm.
             connection.close()
-            settle.settle(settlements, tell=tell)
+            settle.settle(settlements, tell=tell, plans=self.plans)
         self.worker.spool.settled()
         self.outcome.states.update(str(one.state) for one in settlements)
         self.grip.note([_tell(one) for one in settlements])

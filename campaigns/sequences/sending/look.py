@@ -12,13 +12,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
-
 from campaigns.sequences import goals, subqueries, verdicts
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.audiences.conditions import Rule
 from campaigns.sequences.brakes import cap
 from campaigns.sequences.sending.claim import LEASE
+from campaigns.sequences.sending.plans import Plans, fetch
 
 #: Not settled, but put back into the queue: its campaign was paused.
 HELD = "held"
@@ -120,6 +119,18 @@ _LOOK = f"""
     FROM judged LEFT JOIN going ON going.id = judged.id
 """  # noqa: S608 - constants of ours
 
+_TYPES = {
+    "at": "timestamptz",
+    "day": "date",
+    "ids": "bigint[]",
+    "lease": "timestamptz",
+    "state": "text",
+    "transport": "text",
+    "unseen_since": "timestamptz",
+    "unwritten": "bigint[]",
+    "why": "text[]",
+    "worker": "text",
+}
 _LOOK_AGAIN = "WITH {judge} SELECT id, reason, epoch FROM weighed"
 
 
@@ -127,13 +138,14 @@ class Looker:
     """Looks for one worker at the chunks of one batch.
 
     ``steps`` holds the rule of each step that has conditions. The view of the journal
-    is bounded once for the batch.
+    is bounded once for the batch, and planned once.
     """
 
     def __init__(
-        self, steps: Mapping[int, Rule], *, worker: str, transport: str
+        self, steps: Mapping[int, Rule], plans: Plans, *, worker: str, transport: str
     ) -> None:
         self._steps = steps
+        self._plans = plans
         self._worker = worker
         self._transport = transport
         self._unseen_since = goals.unseen_since()
@@ -163,30 +175,24 @@ class Looker:
         unwritten: Mapping[int, str],
         **values: Any,
     ) -> list[tuple[int, str, int]]:
+        asked = {
+            **verdicts.parameters(at),
+            **values,
+            "ids": list(ids),
+            "unwritten": list(unwritten),
+            "why": list(unwritten.values()),
+            "worker": self._worker,
+            "transport": self._transport,
+            "unseen_since": self._unseen_since,
+        }
+        if not self._steps:
+            return self._plans.fetch(_of_any_step(statement), asked, _TYPES)
         text, found = self._write(statement, ids, at)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                text,
-                {
-                    **verdicts.parameters(at),
-                    **found,
-                    **values,
-                    "ids": list(ids),
-                    "unwritten": list(unwritten),
-                    "why": list(unwritten.values()),
-                    "worker": self._worker,
-                    "transport": self._transport,
-                    "unseen_since": self._unseen_since,
-                },
-            )
-            rows: list[tuple[int, str, int]] = cursor.fetchall()
-        return rows
+        return fetch(text, asked | found)
 
     def _write(
         self, statement: str, ids: Sequence[int], at: datetime
-    ) -> tuple[str, Mapping[str, Any]]:
-        if not self._steps:
-            return _of_any_step(statement), {}
+    ) -> tuple[str, dict[str, Any]]:
         asked = {step: conditions.q(rule, at) for step, rule in self._steps.items()}
         passing, tests, found = subqueries.passing(asked, _BUYERS_OF, ids, row="chosen")
         return _fill(statement, passing, tests), found

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from campaigns.sequences.brakes.grip import TOO_MANY
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.sending import handed_over
 from campaigns.sequences.sending.handed_over import Tell
+from campaigns.sequences.sending.plans import Plans, fetch
 from campaigns.sequences.sending.transports import Result, Verdict
 
 log = structlog.get_logger(__name__)
@@ -137,36 +138,42 @@ _SETTLE = """
 
 
 def settle(
-    settlements: Sequence[Settlement], *, tell: Tell | None = handed_over.tell
+    settlements: Sequence[Settlement],
+    *,
+    tell: Tell | None = handed_over.tell,
+    plans: Plans | None = None,
 ) -> list[int]:
     """Settle them and return the ids of those sent, which *tell* hears of.
 
-    One statement; and those of *tell*, in one transaction with it. Where *tell*
-    breaks, what was sent is written down all the same.
+    One statement, of *plans* where several chunks follow one another; and those of
+    *tell*, in one transaction with it. Where *tell* breaks, what was sent is written
+    down all the same.
     """
     if not settlements:
         return []
     ordered = sorted(settlements, key=lambda one: one.delivery_id)
     if tell is None:
-        return _settle(ordered)
+        return _settle(ordered, plans)
     try:
         with transaction.atomic():
-            sent = _settle(ordered)
+            sent = _settle(ordered, plans)
             tell(sent, max(one.at for one in ordered))
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("link_not_told", deliveries=len(ordered))
-        return _settle(ordered)
+        return _settle(ordered, plans)
     return sent
 
 
-def _settle(settlements: Sequence[Settlement]) -> list[int]:
+def _settle(settlements: Sequence[Settlement], plans: Plans | None) -> list[int]:
     # One text for all: eleven arrays of texts took the driver three times as long.
     said = json.dumps([_describe(one) for one in settlements])
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"said": said})
-        return [row[0] for row in cursor.fetchall()]
+    if plans is None:
+        rows = fetch(_SETTLE, {"said": said})
+    else:
+        rows = plans.fetch(_SETTLE, {"said": said}, {"said": "json"})
+    return [row[0] for row in rows]
 
 
 def _describe(one: Settlement) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from campaigns.sequences.models import Delivery, SendingRules
 from campaigns.sequences.sending import look
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.deliver import deliver
+from campaigns.sequences.sending.plans import Plans
 from tests.campaigns.sequences.scenes import (
     MORNING,
     make_campaign,
@@ -128,7 +129,7 @@ def look_at_once(monkeypatch, judged):
 
     def see():
         number = next(names)
-        looker = look.Looker({}, worker=f"sender-{number}", transport="smtp")
+        looker = look.Looker({}, Plans(), worker=f"sender-{number}", transport="smtp")
         with transaction.atomic():
             (seen,) = looker.look([ids[number]], {}, MORNING).values()
             done.add(number)

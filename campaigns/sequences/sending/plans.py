@@ -1,0 +1,80 @@
+"""Statements of a batch that PostgreSQL reads and plans once, not for each chunk.
+
+To plan the last look takes it as long as to look. The plan is one for any values,
+for each of them finds its rows by their ids; and it is made anew with each batch,
+because what is the best way into an empty table is not when there are thousands.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+
+#: The driver's connection → text of a statement → its name there.
+_named: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+_numbers = count(1)
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+
+
+class Plans:
+    """The plans of one batch, on whichever connection it meets."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+    def fetch(
+        self, text: str, values: Mapping[str, Any], types: Mapping[str, str]
+    ) -> list[tuple[Any, ...]]:
+        """Rows of *text*, which has parameters with names, of PostgreSQL's *types*."""
+        if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            # Behind a pooler the next statement may meet another connection.
+            return fetch(text, values)
+        listed = ", ".join(f"%({name})s" for name in _parameters(text))
+        return fetch(f"EXECUTE {self._plan(text, types)} ({listed})", values)
+
+    def _plan(self, text: str, types: Mapping[str, str]) -> str:
+        connection.ensure_connection()
+        wire = connection.connection
+        names, made = _named.setdefault(wire, {}), self._made.setdefault(wire, set())
+        if text not in made:
+            name = f"onboarding_{next(_numbers)}"
+            orders = _orders(name, names.pop(text, None), text, types)
+            with connection.cursor() as cursor:
+                cursor.execute("; ".join(orders))
+            names[text] = name
+            made.add(text)
+        return names[text]
+
+
+def fetch(text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _orders(
+    name: str, former: str | None, text: str, types: Mapping[str, str]
+) -> Iterator[str]:
+    # PostgreSQL would judge a plan for any values as if each month of the journal
+    # were read. They are not: it skips them when it runs.
+    yield "SET plan_cache_mode = force_generic_plan"
+    if former is not None:
+        yield f"DEALLOCATE {former}"
+    yield _prepare(name, text, types)
+
+
+def _prepare(name: str, text: str, types: Mapping[str, str]) -> str:
+    names = _parameters(text)
+    listed = ", ".join(types[one] for one in names)
+    numbers = {one: f"${number}" for number, one in enumerate(names, start=1)}
+    body = _PLACEHOLDER.sub(lambda found: numbers.get(found[1], "%"), text)
+    return f"PREPARE {name} ({listed}) AS {body}"
+
+
+def _parameters(text: str) -> list[str]:
+    found = (one[1] for one in _PLACEHOLDER.finditer(text))
+    return list(dict.fromkeys(name for name in found if name))
