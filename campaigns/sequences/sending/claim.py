@@ -5,13 +5,15 @@ runs out goes back to *planned*, because it never came near the wire.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from campaigns.messages import context
+from campaigns.messages.context import Context
 from campaigns.sequences.schedule import Place, Rule
 from campaigns.sequences.sending.advance import ZONE
 from campaigns.sequences.touchpoints import Recipient
@@ -49,6 +51,8 @@ class Claimed:
     subject: str = ""
     #: Whether its campaign counts openings and clicks, of who agreed to it.
     measures: bool = False
+    #: What its message is filled with, as far as it is about the buyer.
+    facts: Context = field(default_factory=dict)
 
     @property
     def recipient(self) -> Recipient:
@@ -102,10 +106,11 @@ _DESCRIBE = f"""
            CASE WHEN step.anchor = '' THEN step.send_at END, step.working_days,
            claimed.step_id, coalesce(step.only_if::text, ''), claimed.attempts,
            claimed.notice, coalesce(enrolment.subject, ''),
-           coalesce(campaign.measures, false)
+           coalesce(campaign.measures, false), {context.COLUMNS}
     FROM sequences_delivery AS claimed
     JOIN customers_buyer AS buyer ON buyer.id = claimed.buyer_id
     JOIN customers_account AS account ON account.id = claimed.account_id
+    {context.NEIGHBOURS}
     LEFT JOIN sequences_campaign AS campaign ON campaign.id = claimed.campaign_id
     LEFT JOIN sequences_step AS step ON step.id = claimed.step_id
     LEFT JOIN sequences_enrolment AS enrolment ON enrolment.id = claimed.enrolment_id
@@ -147,7 +152,13 @@ def _describe(
     country: str,
     send_at: time | None,
     working_days: bool | None,
-    *rest: Any,
+    step_id: int | None,
+    only_if: str,
+    attempts: int,
+    notice: str,
+    subject: str,
+    measures: bool,
+    *facts: Any,
 ) -> Claimed:
     rule = None if send_at is None else Rule(0, send_at, bool(working_days))
     return Claimed(
@@ -164,7 +175,13 @@ def _describe(
         language,
         Place(zone, country),
         rule,
-        *rest,
+        step_id,
+        only_if,
+        attempts,
+        notice,
+        subject,
+        measures,
+        context.describe(*facts),
     )
 
 

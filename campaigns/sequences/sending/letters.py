@@ -13,7 +13,7 @@ from typing import Any
 from django.core.mail.message import sanitize_address
 
 from accounts.consent import links as leave
-from campaigns.messages import compose, context, envelope
+from campaigns.messages import compose, envelope
 from campaigns.messages.attachments import Attachment
 from campaigns.messages.compose import Compiled
 from campaigns.sequences import touchpoints
@@ -44,23 +44,21 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
     compiled = {one.id: compose.compiled(one.version_id, one.language) for one in batch}
     measured = measuring.measure(batch)
     compiled |= {pk: one.compiled for pk, one in measured.items()}
-    facts = context.of({one.buyer_id for one in batch})
     urls = _urls(batch, compiled)
     told = _facts(batch, compiled)
     contexts = {
         one.id: {
-            **facts[one.buyer_id],
+            **one.facts,
             **told.get(one.id, {}),
             "campaign": {"name": one.campaign_name or None},
             **(measured[one.id].groups(one.uuid) if one.id in measured else {}),
             "links": {
-                **facts[one.buyer_id]["links"],
+                **one.facts["links"],
                 "unsubscribe": leave.unsubscribe(one.buyer_uuid, one.uuid),
                 **urls.get(one.id, {}),
             },
         }
         for one in batch
-        if one.buyer_id in facts
     }
     carried = handed_over.gather(
         [(one.recipient, compiled[one.id].links) for one in batch]
