@@ -59,7 +59,7 @@ class Session:
             raise Dropped("The connection was closed again.")
         self._connection = connection
         self._socket: socket.socket = connection.sock
-        self._unread = bytearray()
+        self._unread = b""
         # The end of a message must not wait for the receipt of its beginning.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
@@ -83,12 +83,12 @@ class Session:
     def read(self) -> Talk[Reply]:
         """The next reply, of however many lines."""
         self._due = time.monotonic() + _LONGEST_REPLY
-        line = yield from self._read_line()
+        line = self._take_line() or (yield from self._wait_for_line())
         if line[3:4] != b"-":
             return Reply(int(line[:3]), line[4:].rstrip())
         lines = [line]
         while line[3:4] == b"-":
-            line = yield from self._read_line()
+            line = self._take_line() or (yield from self._wait_for_line())
             lines.append(line)
             if len(lines) > _MOST_LINES:
                 raise Dropped("A reply without an end.")
@@ -98,17 +98,23 @@ class Session:
         yield from self.write(command + b"\r\n")
         return (yield from self.read())
 
-    def _read_line(self) -> Talk[bytes]:
-        while (end := self._unread.find(b"\n")) < 0:
+    def _take_line(self) -> bytes:
+        """A line that is here already; empty where none is whole."""
+        line, end, rest = self._unread.partition(b"\n")
+        if not end:
+            return b""
+        self._unread = rest
+        if not line[:3].isdigit():
+            raise Dropped("A reply that is none.")
+        return line
+
+    def _wait_for_line(self) -> Talk[bytes]:
+        while not (line := self._take_line()):
             if len(self._unread) > _LONGEST_LINE:
                 raise Dropped("A line without an end.")
             if self._last > self._due:
                 raise Dropped("A reply that drips.")
             yield from self._receive()
-        line = bytes(self._unread[: end + 1])
-        del self._unread[: end + 1]
-        if not line[:3].isdigit():
-            raise Dropped("A reply that is none.")
         return line
 
     def _receive(self) -> Talk[None]:
