@@ -34,6 +34,7 @@ TIMETABLE = {
     "feedback": ring("feedback.process", MINUTE),
     "gateways": ring("feedback.learn", HOUR, "reports"),
     "forget_posts": ring("feedback.forget", HOUR, "reports"),
+    "domains": ring("messages.watch_domains", HOUR, "reports"),
     "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
     "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }

@@ -301,7 +301,7 @@ class OutboxMail(models.Model):
 
 
 class SenderDomain(models.Model):
-    """What DNS said about a domain that we send from, when somebody last asked."""
+    """What DNS said about a domain that we send from: asked about daily, or by hand."""
 
     domain = models.CharField(_("domain"), max_length=253)
     selectors = ArrayField(
@@ -311,6 +311,10 @@ class SenderDomain(models.Model):
         blank=True,
     )
     findings = models.JSONField(default=list, editable=False)
+    #: Subject of a finding → since when it stands as it does.
+    since = models.JSONField(default=dict, db_default={}, editable=False)
+    #: When to ask again by itself; empty: it was never asked about.
+    ask_at = models.DateTimeField(null=True, editable=False)
     checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,15 +1,12 @@
-"""The domains that brands write from, and what was found about each."""
+"""The domains that brands write from, and by which way out."""
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.conf import settings
 
-from accounts.staff.models import User
-from campaigns.messages.models import Brand, SenderDomain
+from campaigns.messages.models import Brand
 
-from . import checks
 from .findings import Finding, Level
 
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?")
@@ -46,23 +43,6 @@ def read_selectors(typed: str) -> list[str]:
     if len(found) > _MOST_SELECTORS or not all(map(_SELECTOR.fullmatch, found)):
         raise ValueError
     return found
-
-
-def check(
-    domain: str, selectors: list[str], *, by: User | None, at: datetime
-) -> SenderDomain:
-    """Ask, and keep what was found; the network comes before the row."""
-    found = checks.check(domain, provider=provider(), selectors=selectors)
-    row, _new = SenderDomain.objects.update_or_create(
-        domain=domain,
-        defaults={
-            "selectors": selectors,
-            "findings": [one.as_dict() for one in found],
-            "checked_at": at,
-            "checked_by": by,
-        },
-    )
-    return row
 
 
 def worst(findings: Iterable[Finding]) -> str:

@@ -1,6 +1,7 @@
 """Senders' domains: what DNS says about them, and what to do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.journal import clock
 from campaigns.messages import domains
-from campaigns.messages.domains import senders
-from campaigns.messages.domains.findings import Finding
+from campaigns.messages.domains import asking, senders, standing
+from campaigns.messages.domains.findings import Finding, Level
 from campaigns.messages.models import SenderDomain
 
 from . import pages
@@ -32,6 +33,16 @@ class Shown:
     @property
     def level(self) -> str:
         return senders.worst(self.findings)
+
+    @property
+    def lines(self) -> list[tuple[Finding, datetime | None]]:
+        """Each finding, and of one that is not good since when it is so."""
+        return [(one, self._since(one)) for one in self.findings]
+
+    def _since(self, finding: Finding) -> datetime | None:
+        if self.row is None or finding.level not in {Level.WARN, Level.BAD}:
+            return None
+        return standing.begun(self.row, finding.subject)
 
 
 @require_safe
@@ -77,7 +88,7 @@ def check(request: HttpRequest) -> HttpResponse:
             _("A selector is one word of letters, digits and dashes, such as brevo1."),
         )
         return redirect(LIST)
-    row = senders.check(domain, selectors, by=pages.person(request), at=clock.now())
+    row = asking.ask(domain, selectors, by=pages.person(request), at=clock.now())
     level = senders.worst([Finding.of(one) for one in row.findings])
     if level == "good":
         messages.success(request, _("%(domain)s is in order.") % {"domain": domain})

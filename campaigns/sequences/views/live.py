@@ -13,7 +13,7 @@ from accounts.journal import clock
 from campaigns.sequences import reasons
 from campaigns.sequences.brakes import lanes
 from campaigns.sequences.models import SendingAct
-from campaigns.sequences.results import live
+from campaigns.sequences.results import domains, live
 from campaigns.sequences.results.live import Live
 from campaigns.sequences.views import pages, sending
 from campaigns.sequences.views.review import SEND
@@ -29,6 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
         request,
         "sending/live.html",
         _("Sending now"),
+        domains=list(domains.concerns(pages.person(request), found.at)),
         **_describe(request, found),
         **sending.notice(pages.person(request), found.at),
     )

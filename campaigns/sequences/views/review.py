@@ -21,6 +21,7 @@ from campaigns.sequences import goals
 from campaigns.sequences.audiences import audience, conditions
 from campaigns.sequences.models import Campaign, Step
 from campaigns.sequences.planning import drafts, forecast, lifecycle, preview
+from campaigns.sequences.results import domains
 from campaigns.sequences.views import pages
 
 PAGE = 50
@@ -47,6 +48,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         goal=goals.label(campaign.goal),
         described=conditions.describe(campaign.audience),
         problems=problems,
+        domains=domains.of_steps(steps),
         may_send=request.user.has_perm(SEND),
         seen=_seen(campaign, context["count"]),
         may_change=request.user.has_perm("sequences.change_campaign"),

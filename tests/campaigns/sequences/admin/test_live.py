@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.journal import clock
+from campaigns.messages.domains.findings import Finding
+from campaigns.messages.models import SenderDomain
 from campaigns.sequences import arming
 from campaigns.sequences.brakes import lanes, tallies, thresholds
 from campaigns.sequences.brakes.thresholds import Kind
@@ -294,3 +296,16 @@ def test_the_rules_open_at_once_and_refuse_nonsense(as_role):
 
 def test_reading_takes_the_clock_of_the_database():
     assert live.read(clock.now()).queues[0].campaign_id is None
+
+
+def test_a_senders_domain_that_fails_is_told_where_mail_goes_out(manager, sending):
+    page = manager.get(at("live")).content.decode()
+    assert "taken for spam" not in page
+    SenderDomain.objects.create(
+        domain="distributor.example",
+        findings=[Finding("dkim", "bad", "dkim_revoked", {"selector": "s"}).as_dict()],
+        since={"dkim": "2026-11-20T08:00:00+00:00"},
+    )
+    page = manager.get(at("live")).content.decode()
+    assert "taken for spam: DKIM, since 20 Nov" in page
+    assert reverse("admin:campaign_messages_senderdomain_changelist") in page

@@ -5,6 +5,8 @@ from django.core import mail
 
 from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
+from campaigns.messages.domains.findings import Finding
+from campaigns.messages.models import SenderDomain
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
 from campaigns.sequences.planning import drafts, lifecycle
@@ -232,3 +234,21 @@ def test_the_review_of_a_started_campaign_is_its_page(manager, running):
 def test_problems_shown_are_those_that_stop_the_start(manager, draft):
     assert manager.get(at("review", draft.pk)).context["problems"] == []
     assert lifecycle.problems(draft, scenes.MONDAY) == []
+
+
+def test_a_domain_that_fails_is_told_before_the_start_and_hinders_nobody(
+    manager, draft
+):
+    scenes.make_message()
+    unasked = manager.get(at("review", draft.pk)).content.decode()
+    SenderDomain.objects.create(
+        domain="distributor.example",
+        findings=[Finding("spf", "bad", "spf_missing").as_dict()],
+        since={"spf": "2026-11-20T08:00:00+00:00"},
+    )
+    told = "Mail from distributor.example may be refused or taken for spam: SPF, since"
+    assert told not in unasked
+    assert told in manager.get(at("review", draft.pk)).content.decode()
+    manager.post(at("start", draft.pk), confirmed(manager, draft))
+    draft.refresh_from_db()
+    assert draft.state != Campaign.State.DRAFT
