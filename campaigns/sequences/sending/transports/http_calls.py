@@ -19,7 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from .http_wire import Timeout, Wire, write
+from .http_wire import Timeout, Wire, respond, write
 
 #: Seconds for an answer, unless Anymail says otherwise.
 _PATIENCE = 30.0
@@ -40,6 +40,9 @@ class Call:
 
     def note_write(self, wire: socket.socket | None) -> None:
         self.written, self._socket = True, wire
+
+    def note_status(self, status: int) -> None:
+        self.status = status
 
     def let_go(self) -> None:
         """The answer is here; the connection may soon be another call's."""
@@ -145,12 +148,10 @@ class Adapter(HTTPAdapter):
         connection = self._wire.connect(request, timeout, verify)
         try:
             call.note_write(connection)
-            answer = self._wire.ask(connection, request, octets)
-            call.status = answer.status
-            response = self._wire.read(request, answer)
+            answer = self._wire.ask(connection, request, octets, call.note_status)
             call.let_go()
             self._wire.keep(connection, request, answer)
-            return response
+            return respond(request, answer)
         except BaseException:
             connection.close()
             raise

@@ -10,8 +10,9 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from functools import cache
-from http.client import HTTPException, HTTPResponse
+from collections.abc import Callable
+from functools import cache, lru_cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -22,13 +23,14 @@ from requests.exceptions import InvalidHeader, SSLError
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from . import http_answer
+from .http_answer import Answer
+
 #: Seconds, or those for the connection and those for each piece of the answer.
 Timeout = float | tuple[float, float]
 
 #: A connection that rested longer may be cut off by now, without a sign of it here.
 REST_SECONDS = 15.0
-#: Octets; what a provider answers is a few hundred long.
-_LONGEST_ANSWER = 1_000_000
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -54,7 +56,7 @@ class Wire:
         self, request: PreparedRequest, timeout: Timeout, verify: bool | str
     ) -> socket.socket:
         """A connection that lives as far as can be seen. Raises what requests would."""
-        place = _place(request)
+        place = _place(request.url or "")
         connecting, reading = timeout if isinstance(timeout, tuple) else (timeout,) * 2
         while resting := self._resting[place]:
             try:
@@ -72,39 +74,27 @@ class Wire:
         return dialled
 
     def ask(
-        self, connection: socket.socket, request: PreparedRequest, octets: bytes
-    ) -> HTTPResponse:
-        """Put *octets* on the wire and read how the answer to them begins."""
+        self,
+        connection: socket.socket,
+        request: PreparedRequest,
+        octets: bytes,
+        note_status: Callable[[int], None],
+    ) -> Answer:
+        """Put *octets* on the wire and read the answer to them."""
         try:
             connection.sendall(octets)
-            answer = HTTPResponse(connection, method=request.method)
-            answer.begin()
-            while answer.status < 200:
-                # Only word that the answer is to come (RFC 9110 15.2).
-                answer.headers = None  # type: ignore[assignment]
-                answer.begin()
+            return http_answer.read(connection, str(request.method), note_status)
         except TimeoutError as error:
             raise ReadTimeout(error, request=request) from error
         except (OSError, HTTPException) as error:
             raise NoConnection(error, request=request) from error
-        return answer
-
-    def read(self, request: PreparedRequest, answer: HTTPResponse) -> Response:
-        """The rest of the answer."""
-        try:
-            body = answer.read(_LONGEST_ANSWER)
-            if answer.length or answer.read(1):
-                raise HTTPException("An answer cut off, or without an end.")
-        except (OSError, HTTPException) as error:
-            raise NoConnection(error, request=request) from error
-        return _response(request, answer, body)
 
     def keep(
-        self, connection: socket.socket, request: PreparedRequest, answer: HTTPResponse
+        self, connection: socket.socket, request: PreparedRequest, answer: Answer
     ) -> None:
         """For the next call, whoever's it is, where the server keeps it, too."""
-        resting = self._resting[_place(request)]
-        if answer.will_close or len(resting) >= self._most:
+        resting = self._resting[_place(request.url or "")]
+        if answer.is_last or len(resting) >= self._most:
             connection.close()
         else:
             resting.append(_Resting(connection, time.monotonic()))
@@ -115,8 +105,9 @@ class Wire:
                 resting.pop().connection.close()
 
 
-def _place(request: PreparedRequest) -> Place:
-    parts = urlsplit(request.url or "")
+@lru_cache(maxsize=64)
+def _place(url: str) -> Place:
+    parts = urlsplit(url)
     return Place(
         str(parts.scheme),
         str(parts.hostname or ""),
@@ -176,10 +167,11 @@ def _octets(body: Any) -> bytes:
     return bytes(body or b"")
 
 
-def _response(request: PreparedRequest, answer: HTTPResponse, body: bytes) -> Response:
+def respond(request: PreparedRequest, answer: Answer) -> Response:
+    """The answer as requests gives it."""
     response = Response()
     response.status_code, response.reason = answer.status, answer.reason
-    response.headers = CaseInsensitiveDict(answer.getheaders())
+    response.headers = CaseInsensitiveDict(answer.headers)
     response.request, response.url = request, request.url or ""
-    response._content, response._content_consumed = body, True
+    response._content, response._content_consumed = answer.body, True
     return response
