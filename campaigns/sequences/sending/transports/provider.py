@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 
-from . import http_calls, keys, marks
+from . import http_calls, keys, marks, stencils
 from .answers import (
     TOO_MANY,
     classify_error,
@@ -111,6 +111,8 @@ class ProviderTransport(Transport):
             http_calls.take_over(session, backend.api_url, self._most)
         keys.attach(self.name, backend)
         marks.attach(self.name, backend)
+        if hasattr(backend, "session"):
+            stencils.attach(backend)
         self._last_used = time.monotonic()
         return backend
 
