@@ -56,6 +56,10 @@ _AMAZON = {
 }
 #: Of Amazon's library: it was never connected, or has nothing to sign with.
 _NO_CONNECTION = frozenset({"EndpointConnectionError", "ConnectTimeoutError"})
+_AMAZONS_WIRE = {
+    ("botocore.exceptions", "ConnectionError"),
+    ("botocore.exceptions", "HTTPClientError"),
+}
 _NO_SIGNATURE = frozenset(
     {"NoCredentialsError", "PartialCredentialsError", "NoRegionError"}
 )
@@ -92,10 +96,10 @@ def classify_error(error: Exception, call: Call | None = None) -> Result:
         return _classify_http(status, error)
     if _never_connected(error, call):
         return Result(Verdict.WITHHELD, answer=type(error).__name__)
-    if call and not call.written:
-        return _never_written(error)
     if _cause(error) in _NO_SIGNATURE:
         return Result(Verdict.WITHHELD, "setup", _cause(error))
+    if call and not call.written:
+        return _never_written(error)
     return Result(Verdict.AMBIGUOUS, answer=type(error).__name__)
 
 
@@ -110,9 +114,15 @@ def proves_unreachable(result: Result) -> bool:
 def _never_written(error: Exception) -> Result:
     """It failed on the way to the wire, or while it was put into the API's form."""
     name = type(error).__name__
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or _is_amazons_wire(error.__cause__):
         return Result(Verdict.WITHHELD, answer=name)
     return Result(Verdict.REFUSED, "invalid", name)
+
+
+def _is_amazons_wire(error: BaseException | None) -> bool:
+    """Was it on the way to Amazon, rather than in the message?"""
+    kinds = {(one.__module__, one.__name__) for one in type(error).__mro__}
+    return not kinds.isdisjoint(_AMAZONS_WIRE)
 
 
 def _classify_http(status: int, error: Exception) -> Result:

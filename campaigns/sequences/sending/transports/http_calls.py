@@ -68,12 +68,31 @@ def watch(call: Call | None) -> None:
     _current.call = call
 
 
-class _PlainConnection(HTTPConnection):
+class Watched:
+    """Beside a connection of urllib3: notes when the first byte is written, and the
+    answer's status."""
+
+    sock: socket.socket | None
+    auto_open: int
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+
     def send(self, data: Any) -> None:
-        _send(self, super().send, data)
+        if self.sock is None and self.auto_open:
+            self.connect()
+        if _current.call is not None:
+            _current.call.note_write(self.sock)
+        super().send(data)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        answer = super().getresponse()  # type: ignore[misc]
+        if _current.call is not None:
+            _current.call.note_status(answer.status)
+        return answer
 
 
-class _SecureConnection(HTTPSConnection):
+class WatchedBehindTls(Watched):
     def connect(self) -> None:
         # What a proxy is told on the way there is no message, and its no certain.
         call, _current.call = _current.call, None
@@ -82,16 +101,13 @@ class _SecureConnection(HTTPSConnection):
         finally:
             _current.call = call
 
-    def send(self, data: Any) -> None:
-        _send(self, super().send, data)
+
+class _PlainConnection(Watched, HTTPConnection):
+    pass
 
 
-def _send(connection: HTTPConnection, send: Any, data: Any) -> None:
-    if connection.sock is None and connection.auto_open:
-        connection.connect()
-    if _current.call is not None:
-        _current.call.note_write(connection.sock)
-    send(data)
+class _SecureConnection(WatchedBehindTls, HTTPSConnection):
+    pass
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -130,9 +146,7 @@ class Adapter(HTTPAdapter):
         call = _current.call or Call()
         call.begin()
         if kwargs.get("proxies"):
-            response = super().send(request, **kwargs)
-            call.status = response.status_code
-            return response
+            return super().send(request, **kwargs)
         return self._ask(request, call, **kwargs)
 
     def _ask(

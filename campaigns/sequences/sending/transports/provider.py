@@ -72,6 +72,7 @@ class ProviderTransport(Transport):
         self.name = settings.EMAIL_BACKEND.rsplit(".", 2)[-2][:40]
         self._most = min(settings.MAIL_IN_FLIGHT, MOST_CALLS)
         self._backend: Any = None
+        self._knows_how_far = False
         self._threads: ThreadPoolExecutor | None = None
         self._landed: SimpleQueue[tuple[_Flight, Result]] = SimpleQueue()
         self._calls = min(_FIRST_CALLS, self._most)
@@ -103,12 +104,9 @@ class ProviderTransport(Transport):
     def _make_backend(self) -> Any:
         try:
             backend: Any = get_connection(fail_silently=False)
-            _forbid_repeating(backend, self._most)
-            backend.open()
+            self._knows_how_far = _open(backend, self._most)
         except ImproperlyConfigured as error:
             raise CredentialsRefused(type(error).__name__) from error
-        if session := getattr(backend, "session", None):
-            http_calls.take_over(session, backend.api_url, self._most)
         keys.attach(self.name, backend)
         marks.attach(self.name, backend)
         if hasattr(backend, "session"):
@@ -231,7 +229,7 @@ class ProviderTransport(Transport):
 
     def _ask(self, flight: _Flight, backend: Any) -> Result:
         message = flight.letter.message
-        if hasattr(backend, "session"):
+        if self._knows_how_far:
             flight.call.begin()
         first = self._ask_once(backend, message, flight.call)
         if first.verdict is not Verdict.AMBIGUOUS or not keys.has_keys(self.name):
@@ -252,11 +250,16 @@ class ProviderTransport(Transport):
         return classify_message(message, taken)
 
 
-def _forbid_repeating(backend: Any, most: int) -> None:
-    """Amazon's own library would send again what may have been sent."""
-    params = getattr(backend, "client_params", None)
-    if params is None:
-        return
-    config = params["config"]
-    once = type(config)(retries={"total_max_attempts": 1}, max_pool_connections=most)
-    params["config"] = config.merge(once)
+def _open(backend: Any, most: int) -> bool:
+    """Have *backend* make *most* calls at a time, each once; will they know how far
+    they came?"""
+    if hasattr(backend, "client_params"):
+        # Only who sends by Amazon has its library in memory.
+        from . import amazon  # noqa: PLC0415
+
+        amazon.forbid_repeating(backend, most)
+        backend.open()
+        return amazon.watch(backend)
+    backend.open()
+    http_calls.take_over(backend.session, backend.api_url, most)
+    return True
