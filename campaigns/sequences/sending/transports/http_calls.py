@@ -15,7 +15,6 @@ from typing import Any
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidProxyURL, TooManyRedirects
-from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -190,13 +189,15 @@ def take_over(session: Session, url: str, most: int) -> None:
     # A redirected POST becomes a GET, whose 200 would read as "accepted".
     session.max_redirects = 0
     if not session.proxies:
-        session.request = partial(_ask_simply, session, adapter, session.request)  # type: ignore[method-assign]
+        usual, said = session.request, dict(session.headers)
+        session.request = partial(_ask_simply, session, adapter, usual, said)  # type: ignore[method-assign]
 
 
 def _ask_simply(
     session: Session,
     adapter: Adapter,
     usual: Callable[..., Response],
+    always: Mapping[str, str | None],
     method: str,
     url: str,
     *,
@@ -212,12 +213,15 @@ def _ask_simply(
     request = PreparedRequest()
     request.method, request.url = method, url
     request.body = data.encode() if isinstance(data, str) else data
-    said = {**session.headers, **(headers or {})}
-    said["Content-Length"] = str(len(request.body))
-    request.headers = CaseInsensitiveDict(
-        {name: value for name, value in said.items() if value is not None}
-    )
+    said = {**always, **(headers or {}), "Content-Length": str(len(request.body))}
+    request.headers = _merge(said)  # type: ignore[assignment]
     answer = adapter.send(request, timeout=timeout, verify=session.verify)
     if answer.is_redirect:
         raise TooManyRedirects("Not followed.", response=answer, request=request)
     return answer
+
+
+def _merge(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a header named twice, in whichever case, the later; None takes it away."""
+    merged = {name.lower(): (name, value) for name, value in said.items()}
+    return {name: value for name, value in merged.values() if value is not None}

@@ -151,10 +151,10 @@ def write(request: PreparedRequest) -> bytes:
     headers = {"Host": urlsplit(request.url or "").netloc, **request.headers}
     lines = [f"{request.method} {request.path_url} HTTP/1.1"]
     lines += [f"{name}: {_text(value)}" for name, value in headers.items()]
-    if any("\r" in line or "\n" in line for line in lines):
+    head = "\n".join([*lines, "\n"])
+    if head.count("\n") != len(lines) + 1 or "\r" in head:
         raise InvalidHeader("A header of several lines.", request=request)
-    head = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
-    return head + _octets(request.body)
+    return head.replace("\n", "\r\n").encode("latin-1") + _octets(request.body)
 
 
 def _text(value: str | bytes) -> str:

@@ -23,7 +23,6 @@ Form = tuple[Any, ...]
 
 #: A message of these, and of nothing that an application may add, is an ordinary one.
 _ATTRIBUTES = {*vars(EmailMultiAlternatives()), "metadata", "anymail_status"}
-_NOTHING = ("cc", "bcc", "attachments")
 #: An address that everybody reads and writes in the same way.
 _ATOM = r"[A-Za-z0-9_+-]+"
 _LABEL = r"(?!xn--|..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -58,28 +57,32 @@ class Stencils:
 
     def build(self, message: Any, defaults: Any) -> Any:
         """The payload of *message*."""
-        if (form := form_of(message)) is None:
+        values = values_of(message)
+        if values is None:
             return self._build(message, defaults)
+        form = form_of(message)
         try:
             stencil = self._known[form]
         except KeyError:
-            stencil = self._learn(form, message, defaults)
+            stencil = self._learn(form, message, values, defaults)
         if stencil is None:
             return self._build(message, defaults)
-        return stencil.fill(message, values_of(message))
+        return stencil.fill(message, values)
 
-    def _learn(self, form: Form, message: Any, defaults: Any) -> "Stencil | None":
+    def _learn(
+        self, form: Form, message: Any, values: Sequence[str], defaults: Any
+    ) -> "Stencil | None":
         if len(self._known) >= _MOST:
             self._known.clear()
         stencil = None
         with suppress(Exception):
             # Whatever is wrong with it, Anymail says again of the message itself.
-            stencil = self._cut(message, defaults)
+            stencil = self._cut(message, len(values), defaults)
         self._known[form] = stencil
         return stencil
 
-    def _cut(self, message: Any, defaults: Any) -> "Stencil | None":
-        marks = [f"mark{n}x{uuid4().hex}" for n in range(len(values_of(message)))]
+    def _cut(self, message: Any, count: int, defaults: Any) -> "Stencil | None":
+        marks = [f"mark{n}x{uuid4().hex}" for n in range(count)]
         marks[_ADDRESS] += "@marks.example"
         marked = self._build(_with_values(message, marks), defaults)
         asked = marked.get_request_params(self._api_url)
@@ -119,8 +122,8 @@ class Stencil:
         ]
 
     def fill(self, message: Any, values: Sequence[str]) -> Any:
-        payload = copy.copy(self._marked)
-        payload.message = message
+        payload = object.__new__(type(self._marked))
+        vars(payload).update(vars(self._marked), message=message)
         username, _at, domain = values[_ADDRESS].partition("@")
         for name in self._recipients:
             recipient = EmailAddress(username=username, domain=domain)
@@ -143,24 +146,39 @@ class Stencil:
         return "".join(row)
 
 
-def form_of(message: Any) -> Form | None:
-    """What *message* has in common with others; None where it is not ordinary."""
+def values_of(message: Any) -> list[str] | None:
+    """What differs from person to person; None where *message* is not ordinary."""
     if not isinstance(message, EmailMultiAlternatives):
         return None
     if not vars(message).keys() <= _ATTRIBUTES:
         return None
-    if any(getattr(message, name) for name in _NOTHING):
-        return None
-    if len(message.to) != 1 or not _is_plain(message.to[0]):
+    if message.cc or message.bcc or message.attachments or len(message.to) != 1:
         return None
     if [kind for _html, kind in message.alternatives] != ["text/html"]:
         return None
+    values = [
+        message.subject,
+        message.body,
+        message.alternatives[0][0],
+        message.to[0],
+        *message.extra_headers.values(),
+        *_metadata(message).values(),
+    ]
+    return values if _are_ordinary(values, message) else None
+
+
+def _are_ordinary(values: Sequence[Any], message: Any) -> bool:
     # What is empty is left out by some.
-    if not all(type(value) is str and value for value in values_of(message)):
-        return None
+    if not all(values) or {*map(type, values)} != {str}:
+        return False
+    if not _is_plain(values[_ADDRESS]):
+        return False
     # Some write it into a header, in JSON within JSON.
-    if not all(map(_is_word, _metadata(message).values())):
-        return None
+    return all(map(_is_word, _metadata(message).values()))
+
+
+def form_of(message: Any) -> Form:
+    """What *message* has in common with others."""
     return (
         type(message),
         message.from_email,
@@ -170,18 +188,6 @@ def form_of(message: Any) -> Form | None:
         None,
         *_metadata(message),
     )
-
-
-def values_of(message: Any) -> list[Any]:
-    """What differs from person to person."""
-    return [
-        message.subject,
-        message.body,
-        message.alternatives[0][0],
-        message.to[0],
-        *message.extra_headers.values(),
-        *_metadata(message).values(),
-    ]
 
 
 def _metadata(message: Any) -> Mapping[str, Any]:
