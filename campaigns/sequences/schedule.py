@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.sequences import public_holidays
@@ -31,8 +32,7 @@ class Rule:
     working_days: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a buyer is: an IANA zone, and a country (two letters) for holidays."""
 
     zone: str

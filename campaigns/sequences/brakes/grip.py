@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from campaigns.sequences.brakes import lanes, limits, sharing, tallies, waiting
 from campaigns.sequences.models import Lane
@@ -39,8 +39,7 @@ class Mail(Protocol):
 M = TypeVar("M", bound=Mail)
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What became of one of them: ``state`` is that of the delivery, ``reached``
     whether the provider was asked, ``code`` and ``wait`` what it answered."""
 

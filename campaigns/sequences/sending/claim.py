@@ -5,9 +5,8 @@ runs out goes back to *planned*, because it never came near the wire.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -22,13 +21,11 @@ from campaigns.sequences.touchpoints import Recipient
 LEASE = timedelta(seconds=120)
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery in our hands.
+class Claimed(NamedTuple):
+    """A delivery in our hands: a tuple, because there are so many of them.
 
     ``rule`` is that of its step, None for a notice and for a step that waits for a
-    moment of the buyer's own; ``only_if`` the step's
-    conditions as JSON.
+    moment of the buyer's own; ``only_if`` the step's conditions as JSON.
     """
 
     id: int
@@ -47,12 +44,12 @@ class Claimed:
     step_id: int | None
     only_if: str
     attempts: int
-    notice: str = ""
-    subject: str = ""
+    notice: str
+    subject: str
     #: Whether its campaign counts openings and clicks, of who agreed to it.
-    measures: bool = False
+    measures: bool
     #: What its message is filled with, as far as it is about the buyer.
-    facts: Context = field(default_factory=dict)
+    facts: Context
 
     @property
     def recipient(self) -> Recipient:

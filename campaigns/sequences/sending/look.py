@@ -7,10 +7,9 @@ before a byte of it is written; what does not is settled with its reason.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaigns.sequences import goals, subqueries, verdicts
 from campaigns.sequences.audiences import conditions
@@ -25,8 +24,7 @@ HELD = "held"
 MOVED = "moved"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the look found: ``reason`` is empty for what may go out now."""
 
     reason: str

@@ -6,9 +6,8 @@ all say it, in any order and repeatedly; what was sent stays sent.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -29,8 +28,7 @@ _BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
 _State = Delivery.State
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """The fate of one try. ``attempts`` are those before it."""
 
     delivery_id: int
