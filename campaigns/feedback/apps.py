@@ -19,6 +19,7 @@ class FeedbackConfig(AppConfig):
             panel,
             privacy,
             process,
+            proofs,
         )
 
         for slug, label in effects.REASONS.items():

@@ -14,13 +14,12 @@ from typing import Any
 
 from django.db import connection
 
+from . import gateways
 from .matching import Told
 from .news import Kind
 from .visitors import TRAPPED
 
 TRACKED = frozenset({Kind.OPENED, Kind.CLICKED})
-#: Whoever is at least so likely a machine is counted as one.
-LINE = 50
 
 #: So many links of one message within so long: nobody reads as fast.
 SWEEP, SWEEP_SECONDS = 3, 10
@@ -32,7 +31,8 @@ _LATER = 0.05
 
 _KNOWN = """
     SELECT delivery.id, delivery.sent_at, coalesce(profile.swept, 0),
-           coalesce(profile.clicked, 0)
+           coalesce(profile.clicked, 0), coalesce(profile.sent, 0),
+           coalesce(profile.followed, 0), coalesce(profile.people, 0)
     FROM sequences_delivery AS delivery
     JOIN consent_permission AS permission
       ON permission.buyer_id = delivery.buyer_id AND permission.topic = 'tracking'
@@ -62,11 +62,15 @@ class _Known:
     sent_at: datetime | None
     swept: int
     clicked: int
+    sent: int
+    followed: int
+    people: int
 
     @property
     def habit(self) -> float:
-        """The share of messages to this domain that were swept; unsure while few."""
-        return self.swept / (self.clicked + 4)
+        """How the domain's messages are treated; unsure while they are few."""
+        swept = self.swept / (self.clicked + 4)
+        return max(swept, gateways.eagerness(self.sent, self.followed, self.people))
 
 
 def judge(told: Sequence[Told]) -> list[Judged]:
@@ -109,6 +113,12 @@ def _known(told: Sequence[Told]) -> dict[int, _Known]:
         return {pk: _Known(*rest) for pk, *rest in cursor.fetchall()}
 
 
+def deliveries_of(told: Sequence[Told]) -> set[int]:
+    """Those whose openings or clicks are among *told*."""
+    noted = [one for one in told if one.news.kind in TRACKED]
+    return {one.delivery.id for one in noted if one.delivery}
+
+
 _SWEPT = """
     UPDATE feedback_report AS report SET machine = 95
     FROM (
@@ -133,8 +143,7 @@ _SWEPT = """
 def find_sweeps(new: Sequence[Told]) -> None:
     """Many links of one message within seconds, or the one that no person sees: what
     happened to the message around that was a machine's doing."""
-    noted = [one for one in new if one.news.kind in TRACKED]
-    deliveries = {one.delivery.id for one in noted if one.delivery}
+    deliveries = deliveries_of(new)
     if not deliveries:
         return
     values: dict[str, Any] = {

@@ -132,6 +132,9 @@ class Gateway(models.Model):
     domain = models.CharField(_("e-mail domain"), max_length=255, primary_key=True)
     clicked = models.PositiveIntegerField(_("messages with clicks"))
     swept = models.PositiveIntegerField(_("of them, swept by a machine"))
+    sent = models.PositiveIntegerField(_("measured messages"), db_default=0)
+    followed = models.PositiveIntegerField(_("of them, clicked"), db_default=0)
+    people = models.PositiveIntegerField(_("by how many people"), db_default=0)
 
     class Meta:
         verbose_name = _("mail gateway")

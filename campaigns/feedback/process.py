@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from . import effects, machines, matching, reading, store
+from . import effects, machines, matching, reading, store, summing
 from .models import Post
 from .news import News
 
@@ -86,6 +86,7 @@ def _note(readings: Sequence[Reading], at: datetime) -> None:
         new = store.store(matching.match(told))
         effects.follow(new, at)
         machines.find_sweeps(new)
+        summing.sum_up(machines.deliveries_of(new))
         with connection.cursor() as cursor:
             cursor.execute(_READ, [at, [one.post.pk for one in readings]])
 

@@ -220,7 +220,11 @@ class Delivery(models.Model):
 
 
 class MeasuredDelivery(models.Model):
-    """A delivery that was composed with what counts its openings and clicks."""
+    """A delivery that was composed with what counts its openings and clicks.
+
+    Of its openings, and of its clicks, the one that was least likely a machine's, in
+    per cent; empty: there was none. Whoever notes them keeps it up to date.
+    """
 
     delivery = models.OneToOneField(
         Delivery,
@@ -229,6 +233,8 @@ class MeasuredDelivery(models.Model):
         db_constraint=False,
         related_name="measured",
     )
+    opened = models.PositiveSmallIntegerField(null=True, editable=False)
+    clicked = models.PositiveSmallIntegerField(null=True, editable=False)
 
     def __str__(self) -> str:
         return str(self.delivery_id)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.consent.models import Permission
 from accounts.staff.models import Role
 from accounts.staff.roles import ROLE_PERMISSIONS
-from campaigns.feedback import figures, tasks
+from campaigns.feedback import figures, summing, tasks
 from campaigns.feedback.figures import Counts, What
 from campaigns.feedback.models import Report
 from campaigns.messages.models import PublishedLink
@@ -59,6 +59,7 @@ def campaign():
                 occurred_at=SENT,
                 machine=machine,
             )
+    summing.sum_up(set(campaign.deliveries.values_list("pk", flat=True)))
     return campaign
 
 
