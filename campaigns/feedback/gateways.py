@@ -6,6 +6,7 @@ empties its queue does so for several colleagues within seconds.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -100,13 +101,13 @@ def learn(at: datetime) -> int:
         cursor.execute("DELETE FROM feedback_gateway")
         cursor.execute(_LEARN, {"since": at - MEMORY})
         known = int(cursor.rowcount)
-        together = {
+        together: dict[str, Any] = {
             "since": at - LOOK_BACK,
             "span": WITHIN,
             "least": COLLEAGUES,
             "likely": TOGETHER,
         }
-        eager = {"since": at - MEMORY, "people": PEOPLE, "line": LINE}
+        eager: dict[str, Any] = {"since": at - MEMORY, "people": PEOPLE, "line": LINE}
         changed = set[int]()
         for statement, values in ((_TOGETHER, together), (_EAGER, eager)):
             cursor.execute(statement, values)
