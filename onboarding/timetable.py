@@ -36,5 +36,7 @@ TIMETABLE = {
     "forget_posts": ring("feedback.forget", HOUR, "reports"),
     "domains": ring("messages.watch_domains", HOUR, "reports"),
     "imports": ring("accounts.customers.tasks.sweep_imports", MINUTE, "imports"),
+    "privacy": ring("consent.privacy", MINUTE, "imports"),
+    "privacy_sweep": ring("consent.sweep", HOUR, "imports"),
     "eligibility": ring("accounts.customers.tasks.turn_eligibility", HOUR, "imports"),
 }

@@ -13,6 +13,7 @@ from accounts.staff.models import User
 
 from . import suppression
 from .models import MARKETING, Choice, Permission, Suppression
+from .privacy import names
 
 #: Sources by which the buyer herself unsubscribed, and so may take it back herself.
 PAGE = "unsubscribe_page"
@@ -21,6 +22,7 @@ HER_OWN = frozenset({PAGE, ONE_CLICK})
 #: What mail providers report: words of `campaigns.feedback`.
 COMPLAINT, BY_PROVIDER = "complaint", "provider"
 BOUNCED, BOUNCED_OFTEN = "bounced", "bounced_often"
+ERASURE = "erasure"
 SOURCES = {
     PAGE: _("Her unsubscribe page"),
     ONE_CLICK: _("Button of her mail program"),
@@ -28,6 +30,7 @@ SOURCES = {
     BY_PROVIDER: _("Unsubscription that the mail provider reported"),
     BOUNCED: _("Bounce: the address does not exist"),
     BOUNCED_OFTEN: _("Too many bounces in a short time"),
+    ERASURE: _("The person's data were erased"),
 }
 
 TAKEN_BACK = "Taken back by the person on her unsubscribe page"
@@ -39,6 +42,7 @@ class Standing:
 
     stopped: bool
     revocable: bool
+    erased: bool = False
 
 
 def describe_source(source: str) -> str | Promise:
@@ -112,6 +116,8 @@ def take_back(
 
 def standing(buyer: Buyer) -> Standing:
     """A complaint, a bounce or a colleague's entry is not hers to undo by a click."""
+    if buyer.erased_at is not None:
+        return Standing(stopped=True, revocable=False, erased=True)
     found = _marketing_suppressions(buyer)
     stopped = bool(found) or _objected(buyer)
     hers = all(
@@ -127,6 +133,11 @@ def lock(buyer: Buyer) -> Buyer:
 
 
 def _objected(buyer: Buyer) -> bool:
+    """Of somebody erased only her history tells."""
+    if buyer.erased_at is not None:
+        said = Choice.objects.filter(buyer=buyer, topic=MARKETING)
+        last = said.order_by("-pk").values_list("state", flat=True).first()
+        return last == Choice.State.OBJECTED
     return Permission.objects.filter(
         buyer=buyer, topic=MARKETING, allowed=False, chosen=True
     ).exists()
@@ -141,15 +152,20 @@ def _marketing_suppressions(buyer: Buyer) -> list[Suppression]:
 def _suppress(
     buyer: Buyer, reason: str, source: str, at: datetime, by: User | None
 ) -> bool:
-    """An erased buyer has no address left; her objection is recorded all the same."""
-    return buyer.address_hash is not None and suppression.suppress(
-        bytes(buyer.address_hash),
+    """An erased buyer has no address left; of those she had there are hashes."""
+    if buyer.erased_at is not None:
+        hashes = names.addresses_of(buyer)
+    else:
+        hashes = [bytes(buyer.address_hash)] if buyer.address_hash is not None else []
+    news = suppression.suppress_many(
+        hashes,
         Suppression.Scope.MARKETING,
         reason=reason,
         source=source,
         at=at,
         by=by,
     )
+    return news > 0
 
 
 def note(buyer: Buyer, choice: Choice, *, permission: bool) -> None:
@@ -162,9 +178,11 @@ def note(buyer: Buyer, choice: Choice, *, permission: bool) -> None:
 
 
 def _record(buyer: Buyer, choice: Choice) -> None:
-    """Add to the history, and bring the permission up to it."""
+    """Add to the history, and bring the permission up to it; the erased have none."""
     choice.buyer = buyer
     choice.save()
+    if buyer.erased_at is not None:
+        return
     Permission.objects.update_or_create(
         buyer=buyer,
         topic=choice.topic,

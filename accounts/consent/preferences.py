@@ -67,6 +67,8 @@ def choose(
     wanted = Preferences(frozenset(topics), frequency, tracking)
     with transaction.atomic():
         buyer = choices.lock(buyer)
+        if buyer.erased_at is not None:
+            return False
         changes = list(_changes(of(buyer), wanted))
         for topic, granted, wording in changes:
             choices.note(

@@ -61,11 +61,17 @@ class Kept(ModelAdmin):
 
 
 class BuyerInline(TabularInline):
+    """Those who were erased have nothing left to change."""
+
     model = Buyer
     fields = ("first_name", "last_name", "email", "phone", "language", "active")
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Buyer]:
+        rows: QuerySet[Buyer] = super().get_queryset(request)
+        return rows.filter(erased_at=None)
 
 
 class FactInline(TabularInline):
@@ -242,9 +248,16 @@ class BuyerAdmin(Kept):
         """A buyer's history is her company's too: she does not move with it."""
         return (*self.readonly_fields, "account") if obj else self.readonly_fields
 
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """No name comes back to somebody who was erased."""
+        may: bool = super().has_change_permission(request, obj)
+        return may and not (isinstance(obj, Buyer) and obj.erased_at)
+
     @admin.display(description=_("buyer"), ordering="last_name")
     def person(self, row: Buyer) -> str:
-        return row.full_name or "–"
+        return str(row) if row.erased_at else row.full_name or "–"
 
 
 @admin.register(CustomerImport)

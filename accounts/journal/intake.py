@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from . import conflicts, naming, strangers, unmatched
+from . import conflicts, forgotten, naming, strangers, unmatched
 from .entries import NewEvent, Outcome, State
 from .naming import Named
 from .record import record_many
@@ -42,9 +42,10 @@ def take(reports: Sequence[Report], source: str, at: datetime) -> list[Result]:
 
     Of a key told twice the first stands, also where the first still waits for its
     account. A buyer we do not know leaves the event to the account, and is kept
-    until somebody of that name comes (`strangers`).
+    until somebody of that name comes (`strangers`); not so one who was erased.
     """
     named = naming.resolve(reports)
+    reports = forgotten.unname(reports, named, source)
     lost = [n for n, one in enumerate(named) if one.account_id is None]
     kept = unmatched.keep([(reports[n], named[n].reason) for n in lost], source)
     results = dict(zip(lost, map(_unmatched, kept), strict=True))

@@ -1,5 +1,6 @@
 """What the journal holds of a person. Her number stays in it, so that sums hold."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
@@ -28,7 +29,7 @@ from .record import record
 
 SOURCE = "privacy"
 #: What sums and other events rest on; every other text of an event goes.
-PLAIN = ("amount", "currency", "document", "channel", "placed_by", "kind")
+PLAIN = ("amount", "currency", "document", "channel", "placed_by", "kind", "barrier")
 #: A key of the sender's that held her address is one of these afterwards.
 KEYED = "erased:"
 
@@ -62,6 +63,15 @@ _REKEY = """
 def keyed(source: str, key: str) -> str:
     """Stands for a key that named somebody: the same for the same key."""
     return f"{KEYED}{addresses.hash_of(f'{source}:{key}').hex()}"
+
+
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Details without words that may speak of a person."""
+    return {
+        name: value
+        for name, value in data.items()
+        if name in PLAIN or not isinstance(value, str)
+    }
 
 
 def _events(person: Person) -> Rows:
@@ -124,12 +134,7 @@ def _blank_bodies(rows: Rows, deed: Deed) -> int:
 
 
 def _blanked(body: dict[str, Any]) -> dict[str, Any]:
-    data = {
-        name: value
-        for name, value in body.get("data", {}).items()
-        if name in PLAIN or not isinstance(value, str)
-    }
-    told = {**body, "data": data}
+    told = {**body, "data": plain(body.get("data", {}))}
     if "buyer" in body:
         told["buyer"] = {}
     if "key" in body and "@" in body["key"]:
@@ -153,7 +158,7 @@ def note(person: Person, deed: Deed) -> None:
 
 
 def _rekey(person: Person) -> None:
-    events = Event.objects.filter(person.in_text("key"), buyer=person.pk)
+    events = Event.objects.filter(person.in_text("key"), account=person.account_id)
     found = list(events.values_list("pk", "source", "key"))
     if not found:
         return
@@ -177,6 +182,7 @@ register(
     Holding(
         EventKey,
         _("By which a repeat is known; an address in one becomes a keyed hash."),
+        called=_("Keys of events"),
         find=_keys,
         keeps=("source", "key", "digest"),
     ),
@@ -217,6 +223,7 @@ register(
     Holding(
         KindProgress,
         _("Times and counts under a number, so that sums hold."),
+        called=_("Progress by kind of event"),
         find=lambda person: KindProgress.objects.filter(buyer_id=person.pk),
         keeps=("kind",),
     ),

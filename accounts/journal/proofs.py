@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from accounts.consent.privacy.registry import registered
+
 from . import projection, sums
 from .invariants import Broken, count, register
 from .projection import Projection
 
 #: An event waits this long for its reactions before somebody should look.
 STALE = timedelta(minutes=10)
+#: Reading the files that may name somebody who was erased takes minutes.
+UNREAD = timedelta(hours=2)
 
 # Every row that one side has and the other has not, or otherwise.
 DIFFERENCE = """
@@ -46,6 +50,10 @@ WAITING_FOR_NOTHING = """
 STALE_INBOX = """
     SELECT 'event ' || event_id FROM journal_eventinbox
     WHERE recorded_at < %(since)s
+"""
+UNFINISHED = """
+    SELECT 'privacy request ' || id FROM consent_privacyact
+    WHERE finished_at IS NULL AND at < %(since)s
 """
 CORRECTS_NOTHING = """
     SELECT 'event ' || id FROM journal_event AS event
@@ -88,6 +96,21 @@ def _nothing_stale(at: datetime) -> Broken:
     return count(STALE_INBOX, {"since": at - STALE})
 
 
+def _nothing_left() -> Broken:
+    """What each app says of its own tables (`accounts.consent.privacy`)."""
+    found = [
+        (holding.model._meta.label, rows)
+        for holding in registered()
+        for rows in holding.left()
+    ]
+    counted = [(label, rows, rows.count()) for label, rows in found]
+    broken = [(label, rows) for label, rows, number in counted if number]
+    return Broken(
+        sum(number for _label, _rows, number in counted),
+        [f"{label} {rows.values_list('pk', flat=True)[0]}" for label, rows in broken],
+    )
+
+
 register("I8", "The progress tables equal a replay of the journal.", _sums_are_right)
 register(
     "I8",
@@ -116,4 +139,14 @@ register(
     "What takes an event back names one of its account and kind.",
     lambda at: count(TAKES_BACK_NOTHING),
 )
+register(
+    "I10",
+    "Nothing is left of the erased where nothing should be.",
+    lambda at: _nothing_left(),
+)
 register("I11", "No event waits long for its reactions.", _nothing_stale)
+register(
+    "I11",
+    "No erasure waits long for its files to be read.",
+    lambda at: count(UNFINISHED, {"since": at - UNREAD}),
+)

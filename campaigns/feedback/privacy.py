@@ -52,6 +52,7 @@ register(
         find=_reports,
         deed=_forget_hints,
         blank={"detail": ""},
+        comes_late=True,
         keeps=("key", "provider", "address_hash", "link"),
     ),
     Holding(

@@ -12,9 +12,19 @@ _STORE = """
     INSERT INTO feedback_report
         (key, provider, kind, delivery_id, address_hash, occurred_at, detail, link,
          machine, post_id)
-    SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[],
+    SELECT key, provider, kind, delivery_id, hash, occurred_at,
+           -- Of somebody who was erased a server's words would name her again.
+           CASE WHEN detail <> ''
+                 AND EXISTS (SELECT FROM consent_erasedname AS erased
+                             WHERE erased.hash = told.hash)
+                 AND NOT EXISTS (SELECT FROM customers_buyer AS buyer
+                                 WHERE buyer.address_hash = told.hash)
+                THEN '' ELSE detail END,
+           link, machine, post_id
+    FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[],
         %s::bytea[], %s::timestamptz[], %s::text[], %s::bytea[], %s::int[],
-        %s::bigint[])
+        %s::bigint[]) AS told (key, provider, kind, delivery_id, hash, occurred_at,
+                               detail, link, machine, post_id)
     ORDER BY 1
     ON CONFLICT (key) DO NOTHING
     RETURNING key

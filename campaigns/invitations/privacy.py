@@ -26,6 +26,8 @@ register(
         _("That the person was invited stays; the link opens nothing any more."),
         path="buyer",
         deed=_revoke,
+        stands=lambda rows: rows.filter(revoked_at=None),
         blank={"address_hash": None},
+        comes_late=True,
     )
 )

@@ -76,6 +76,8 @@ register(
         _("Which campaigns the person was in, and how far; they end."),
         path="buyer",
         deed=_leave,
+        stands=lambda rows: rows.filter(state=Enrolment.State.ACTIVE),
+        comes_late=True,
         keeps=("exit_reason", "subject"),
     ),
     Holding(
@@ -83,6 +85,8 @@ register(
         _("That a message was planned, and what became of it, stays for the sums."),
         path="buyer",
         deed=_withhold,
+        stands=lambda rows: rows.filter(state=Delivery.State.PLANNED),
+        comes_late=True,
         blank={"detail": "", "settled_note": ""},
         keeps=(
             *("notice", "address_hash", "reason", "local_due", "zone"),
@@ -92,21 +96,27 @@ register(
     Holding(
         Attempt,
         _("Each try and its outcome stays; the server’s answer goes."),
+        called=_("Tries to hand a message over"),
         path="delivery__buyer",
         blank={"answer": ""},
+        comes_late=True,
         keeps=("worker", "code"),
     ),
     Holding(
         DeliveryAttachment,
-        _("Files sent along."),
+        _("Such as entries for a calendar."),
+        called=_("Files sent along"),
         path="delivery__buyer",
         goes=True,
+        comes_late=True,
     ),
     Holding(
         MeasuredDelivery,
-        _("Which messages were counted when opened."),
+        _("That openings and clicks were counted."),
+        called=_("Messages whose openings are counted"),
         path="delivery__buyer",
         goes=True,
+        comes_late=True,
     ),
     Holding(
         OutboxMail,
@@ -114,6 +124,7 @@ register(
         find=_mails,
         of_erased=_mails_of_erased,
         goes=True,
+        comes_late=True,
     ),
 )
 tell_under_way("sequences", _under_way)

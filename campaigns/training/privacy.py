@@ -94,6 +94,7 @@ register(
         find=_named,
         deed=_free,
         blank={"guest_name": ""},
+        comes_late=True,
     ),
     Holding(
         Booking,
@@ -105,7 +106,9 @@ register(
         SeatChange,
         _("What became of the seat and when stays; what somebody wrote goes."),
         path="seat__buyer",
+        find=lambda person: SeatChange.objects.filter(seat__in=_named(person)),
         blank={"reason": ""},
+        comes_late=True,
         keeps=("before", "source", "notice"),
     ),
     Holding(
@@ -125,6 +128,7 @@ register(
         Feedback,
         _("The rating stays for the average; the words go."),
         path="seat__buyer",
+        find=lambda person: Feedback.objects.filter(seat__in=_named(person)),
         blank={"answer": ""},
     ),
     Holding(

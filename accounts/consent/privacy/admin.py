@@ -3,8 +3,11 @@
 The way to a person's data also stands on the buyer's own page, which lies below.
 """
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +24,6 @@ class PrivacyActAdmin(ReadOnly):
     list_display = ("done_at", "act", "person", "account", "reason", "by", "state")
     list_filter = ("act", "reason")
     list_select_related = ("buyer__account", "by")
-    list_display_links = None
     list_per_page = 50
     search_fields = ("buyer__account__number_key", "buyer__account__name")
     search_help_text = _("Customer number or name of the company")
@@ -35,6 +37,15 @@ class PrivacyActAdmin(ReadOnly):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(views.EXPORT)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        """What was done stands on the person's own page."""
+        act = self.get_object(request, object_id)
+        if act is None or not self.has_view_permission(request):
+            return redirect("admin:consent_privacyact_changelist")
+        return redirect("admin:consent_privacyact_of", act.buyer_id)
+
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
         own = [
@@ -44,6 +55,11 @@ class PrivacyActAdmin(ReadOnly):
                 "of/<int:buyer_id>/export",
                 guard(views.hand_out),
                 name="consent_privacyact_export",
+            ),
+            path(
+                "of/<int:buyer_id>/erase",
+                guard(views.erase),
+                name="consent_privacyact_erase",
             ),
         ]
         return [*own, *super().get_urls()]

@@ -21,14 +21,16 @@ _BLANK_CHOICES = """
         source = CASE WHEN source = ANY(%(ours)s) THEN source ELSE %(said)s END,
         wording = ''
     WHERE id = ANY(%(ids)s)
-      AND NOT (wording = '' AND source = ANY(%(ours)s || %(said)s::text))
+      AND NOT (wording = '' AND source = ANY(%(blank)s))
 """
 
 
 def _blank_choices(rows: Rows, deed: Deed) -> int:
     """Who chose what, when and by which message stays: it is the proof."""
     ids = list(rows.values_list("pk", flat=True))
-    values: dict[str, Any] = {"ids": ids, "ours": list(choices.SOURCES), "said": SAID}
+    ours = list(choices.SOURCES)
+    values: dict[str, Any] = {"ids": ids, "ours": ours, "said": SAID}
+    values["blank"] = [*ours, SAID]
     with door.opened(), connection.cursor() as cursor:
         cursor.execute(_BLANK_CHOICES, values)
         return int(cursor.rowcount)

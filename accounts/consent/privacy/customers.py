@@ -64,11 +64,10 @@ def _holding(person: Person) -> Rows:
 
 
 def _files(person: Person) -> Rows:
-    """Of imports that certainly named her; the others are read (`files`)."""
+    """Of imports that certainly named her; all of them are read (`files`)."""
     named = Q(batch__in=_changes(person).values("batch"))
     named |= Q(batch__in=_holding(person).values("batch"))
-    idle = ~Q(batch__state__in=CustomerImport.BUSY)
-    return ImportPart.objects.filter(named, idle)
+    return ImportPart.objects.filter(named)
 
 
 def _staged(person: Person) -> Rows:
@@ -117,8 +116,10 @@ register(
     Holding(
         ImportPart,
         _("Uploaded files that name the person are deleted whole."),
+        called=_("Pieces of uploaded files"),
         find=_files,
         goes=True,
+        later=True,
     ),
     Holding(
         ImportIssue,
@@ -137,18 +138,21 @@ register(
     Holding(
         ImportHolding,
         _("Numbers of rows, which tell nobody who it was."),
+        called=_("Imports that found the person unchanged"),
         find=_holding,
         keeps=("ids",),
     ),
     Holding(
         StagedBuyer,
         _("Lines of a file that is only checked so far leave it."),
+        called=_("Lines of a file that wait"),
         find=_staged,
         goes=True,
     ),
     Holding(
         LogEntry,
         _("Who changed something and when stays; what it was called goes."),
+        called=_("Changes made in the admin"),
         find=_log,
         blank={"object_repr": "", "change_message": ""},
         keeps=("object_id",),

@@ -49,11 +49,15 @@ class Holding:
     They are deleted (``goes``), or ``blank`` gives columns other values; what is less
     simple is a ``deed``. Both happen again and again, and must not mind. ``keeps``
     names the columns of text that stay, since nothing of a person is in them.
-    ``of_erased`` are the rows of all erased buyers, where ``path`` cannot tell.
+    ``of_erased`` are the rows of all erased buyers, where ``path`` cannot tell. Where
+    senders or providers write on after the erasure (``comes_late``), it is swept.
+    What takes its time is done ``later``, by other means (`files`).
+    ``stands`` are those of the rows that a deed should have ended: the audit asks.
     """
 
     model: type[Model]
     why: Text
+    called: Text = ""
     path: str = ""
     find: Callable[[Person], Rows] | None = None
     blank: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +65,9 @@ class Holding:
     deed: Callable[[Rows, Deed], int] | None = None
     keeps: Sequence[str] = ()
     of_erased: Callable[[], Rows] | None = None
+    comes_late: bool = False
+    later: bool = False
+    stands: Callable[[Rows], Rows] | None = None
 
     @property
     def fate(self) -> Fate:
@@ -70,7 +77,8 @@ class Holding:
 
     @property
     def label(self) -> str:
-        return str(self.model._meta.verbose_name_plural)
+        """Tables of which nobody else hears have a name for this page alone."""
+        return str(self.called or self.model._meta.verbose_name_plural)
 
     @property
     def rows(self) -> Rows:
@@ -92,12 +100,15 @@ class Holding:
         to_buyer = "" if self.path == "pk" else f"{self.path}__"
         return self.rows.filter(**{f"{to_buyer}erased_at__isnull": False})
 
-    def left(self) -> Rows:
-        """What stands of the erased where nothing should."""
+    def left(self) -> list[Rows]:
+        """What is there of the erased where nothing should be."""
         rows = self.of_the_erased()
-        if self.goes:
-            return rows
-        return rows.exclude(**self.blank) if self.blank else rows.none()
+        found = [rows] if self.goes and not self.later else []
+        if self.blank:
+            found.append(rows.exclude(**self.blank))
+        if self.stands is not None:
+            found.append(self.stands(rows))
+        return found
 
     def erase(self, rows: Rows, deed: Deed) -> int:
         """Delete or blank *rows*; how many had anything to lose."""

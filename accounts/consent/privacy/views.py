@@ -1,20 +1,24 @@
-"""A person's requests in the admin: find her, see what is held, hand it out."""
+"""A person's requests in the admin: find her, see what is held, hand out, erase."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.consent import suppression
 from accounts.customers import addresses, clock
 from accounts.customers.models import Buyer
 from accounts.customers.views import pages
 
-from . import export, registry
-from .models import PrivacyAct
+from . import care, files, names, registry, tasks
+from . import erase as erasure
+from . import export as exports
+from .forms import EraseForm
+from .models import ErasedName, PrivacyAct
 from .people import known
 from .registry import Fate, Holding
 
@@ -26,23 +30,41 @@ FOLDER = "../consent/privacy"
 @pages.needs(EXPORT)
 def show(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
     """What is held about one person, and what would become of it."""
-    return show_person(request, _find(buyer_id))
+    buyer = _find(buyer_id)
+    return show_person(request, buyer, form=EraseForm(buyer=buyer))
 
 
 def show_person(request: HttpRequest, buyer: Buyer, **context: Any) -> HttpResponseBase:
     person = known(buyer)
     counted = [(each, each.of(person).count()) for each in registry.registered()]
     held = [(each, number) for each, number in counted if number]
+    acts = list(buyer.privacy_acts.select_related("by"))
+    erased = next((act for act in acts if act.act == PrivacyAct.Act.ERASED), None)
     return pages.show(
         request,
-        f"{FOLDER}/person.html",
+        f"{FOLDER}/{'erased' if erased else 'person'}.html",
         _("Personal data"),
         buyer=buyer,
         goes=_of_fate(held, Fate.GOES, Fate.BLANKED),
         stays=_of_fate(held, Fate.STAYS),
-        acts=buyer.privacy_acts.select_related("by"),
+        held=held,
+        acts=acts,
+        erased=erased,
+        files=files.count(erased) if erased and not erased.finished_at else 0,
+        on_the_wire=registry.on_the_wire(buyer.pk) if erased else 0,
+        under_way=registry.under_way(person),
+        colleagues=_sharing(buyer),
+        may_erase=request.user.has_perm(ERASE),
         **context,
     )
+
+
+def _sharing(buyer: Buyer) -> Sequence[Buyer]:
+    """Others who read the same mailbox."""
+    if not buyer.email_key:
+        return ()
+    found = Buyer.objects.filter(email_key=buyer.email_key).exclude(pk=buyer.pk)
+    return list(found.select_related("account")[:10])
 
 
 def _of_fate(
@@ -57,7 +79,7 @@ def hand_out(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
     """In her own language: it is for her."""
     buyer = _find(buyer_id)
     with translation.override(buyer.language):
-        file = export.hand_out(
+        file = exports.hand_out(
             buyer,
             PrivacyAct.Reason.REQUEST,
             by=pages.person(request),
@@ -72,18 +94,45 @@ def hand_out(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
 
 
 @require_POST
+@pages.needs(ERASE)
+def erase(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
+    """Twice, it was done once: the page says by whom and when."""
+    buyer = _find(buyer_id)
+    form = EraseForm(request.POST, buyer=buyer)
+    if buyer.erased_at is None and not form.is_valid():
+        return show_person(request, buyer, form=form)
+    if buyer.erased_at is None:
+        act = erasure.erase(
+            buyer,
+            reason=form.cleaned_data["reason"],
+            by=pages.person(request),
+            at=clock.now(),
+            leave_alone=form.cleaned_data["leave_alone"],
+        )
+        if files.count(act):
+            tasks.ring_on_commit(act.pk)
+        else:
+            care.go_on(act.pk, clock.now())
+    return redirect("admin:consent_privacyact_of", buyer.pk)
+
+
+@require_POST
 @pages.needs(EXPORT)
 def find(request: HttpRequest) -> HttpResponseBase:
     """By an address, which comes by POST so that no log holds it."""
     asked = request.POST.get("address", "").strip()
     key = addresses.key_of(asked)
     found = Buyer.objects.filter(email_key=key) if key else Buyer.objects.none()
+    hashed = addresses.hash_of(key)
+    erased = ErasedName.objects.filter(hash=hashed, kind=names.Kind.ADDRESS)
     return pages.show(
         request,
         f"{FOLDER}/found.html",
         _("Personal data"),
         asked=asked,
         found=found.select_related("account"),
+        erased=Buyer.objects.filter(pk__in=erased.values("buyer")),
+        suppressed=list(suppression.active(hashed)),
     )
 
 

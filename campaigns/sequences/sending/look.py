@@ -55,6 +55,7 @@ _JUDGE = """
     weighed AS MATERIALIZED (
         SELECT chosen.id, chosen.epoch, unwritten.why, chosen.purpose,
                buyer.address_hash, CASE
+            WHEN buyer.erased_at IS NOT NULL THEN 'erased'
             WHEN campaign_state = 'stopped' THEN 'campaign_stopped'
             WHEN campaign_state <> 'running' THEN 'held'
             WHEN enrolment_state = 'exited'

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import translation
 
 from accounts.consent.privacy import registry
 from accounts.consent.privacy.registry import Fate
@@ -135,6 +136,11 @@ def test_columns_that_are_named_are_there(holding):
 def test_each_says_to_people_what_becomes_of_it(holding):
     assert str(holding.why).endswith(".")
     assert holding.fate in Fate
+    with translation.override("es"):
+        spanish = holding.label
+    assert holding.called or spanish != str(holding.model._meta.verbose_name_plural), (
+        f"Django made up a name for {holding.model._meta.label}: people read it here."
+    )
 
 
 def test_a_model_is_held_once():

@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.consent.privacy import replay
+from accounts.customers import clock
+
+
+class Command(BaseCommand):
+    help = (
+        "Lists whom we erased, by our own numbers: keep it elsewhere than the backups. "
+        "With --again it erases those of a list whom a restored backup knows again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--again", type=Path, metavar="LIST")
+
+    def handle(self, *args: Any, again: Path | None = None, **options: Any) -> None:
+        if again is None:
+            for line in replay.lines():
+                self.stdout.write(line)
+            return
+        try:
+            number = replay.again(again.read_text("utf-8").splitlines(), clock.now())
+        except (OSError, ValueError, KeyError) as error:
+            raise CommandError(f"{again} cannot be read: {error}") from None
+        self.stdout.write(f"Erased again: {number}.")

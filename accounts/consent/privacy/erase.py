@@ -1,0 +1,91 @@
+"""Erasing a person: what names her goes, at once and everywhere; a number stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.consent import choices, suppression
+from accounts.consent.models import MARKETING, Permission, Suppression
+from accounts.customers.models import Account, Buyer
+from accounts.staff.models import User
+
+from . import names, registry
+from .models import PrivacyAct
+from .people import Person, known
+from .registry import Deed, Holding
+
+
+def erase(
+    buyer: Buyer, *, reason: str, by: User | None, at: datetime, leave_alone: bool
+) -> PrivacyAct:
+    """Erase what is held about *buyer*, once; uploaded files are read afterwards.
+
+    With ``leave_alone`` her address is suppressed, as a keyed hash; so is that of
+    somebody who objected, whoever asks.
+    """
+    with transaction.atomic():
+        buyer = _hold(buyer)
+        if buyer.erased_at is not None:
+            return buyer.privacy_acts.get(act=PrivacyAct.Act.ERASED)
+        person, deed = known(buyer), Deed(at, by)
+        if leave_alone or _objected(buyer):
+            _leave_alone(buyer, at, by)
+        names.keep(person)
+        return PrivacyAct.objects.create(
+            act=PrivacyAct.Act.ERASED,
+            buyer=buyer,
+            reason=reason,
+            by=by,
+            at=at,
+            counts=_erase(person, deed),
+            looked_for=person.texts,
+        )
+
+
+def _hold(buyer: Buyer) -> Buyer:
+    """The account first, as imports do."""
+    Account.objects.select_for_update(no_key=True).get(pk=buyer.account_id)
+    return choices.lock(buyer)
+
+
+def _erase(person: Person, deed: Deed) -> dict[str, int]:
+    """All that speaks of her is found before any of it is blank."""
+    found = [(each, _ids(each, person)) for each in registry.registered()]
+    counts = {
+        each.model._meta.label_lower: each.erase(each.rows.filter(pk__in=ids), deed)
+        for each, ids in found
+        if ids
+    }
+    registry.tell(person, deed)
+    return {name: number for name, number in counts.items() if number}
+
+
+def _ids(holding: Holding, person: Person) -> Sequence[Any]:
+    if holding.later or holding.fate is registry.Fate.STAYS:
+        return ()
+    return list(holding.of(person).values_list("pk", flat=True))
+
+
+def _objected(buyer: Buyer) -> bool:
+    return Permission.objects.filter(
+        buyer=buyer, topic=MARKETING, allowed=False, chosen=True
+    ).exists()
+
+
+def _leave_alone(buyer: Buyer, at: datetime, by: User | None) -> None:
+    """What keeps messages from her address already stays as it is."""
+    if buyer.address_hash is None:
+        return
+    address_hash = bytes(buyer.address_hash)
+    if suppression.active(address_hash).exists():
+        return
+    suppression.suppress(
+        address_hash,
+        Suppression.Scope.MARKETING,
+        reason=Suppression.Reason.ERASED,
+        source=choices.ERASURE,
+        at=at,
+        by=by,
+    )
