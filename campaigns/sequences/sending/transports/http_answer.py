@@ -1,7 +1,7 @@
 """Reads an answer over HTTP/1.1: its usual form in one go, any other by http.client.
 
 Usual is what every provider says to a POST: one line, simple headers, a length, and
-all of it at once. http.client takes a letter's parser for it, and eight times as long.
+all of it at once. http.client takes a letter's parser for it, and five times as long.
 What does not fit the form to the letter (in pieces, folded, announced by a 1xx, of two
 lengths, of old) is read by http.client from its first octet on.
 """

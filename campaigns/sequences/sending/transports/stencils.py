@@ -1,7 +1,7 @@
 """A provider's payload, made ready once for all messages of one form.
 
 Anymail builds the payload of a message in which whatever differs from person to
-person is a mark; from then on values are put where the marks came to stand, in a tenth
+person is a mark; from then on values are put where the marks came to stand, in a sixth
 of the time. When a form is first met, a message of awkward values is built both ways:
 unless both are equal to the letter, and for every message that is out of the ordinary,
 Anymail goes on building each of them.
