@@ -191,6 +191,7 @@ register(
         _("The error goes, the event stays to be retried."),
         find=_poisoned,
         blank={"error": ""},
+        of_others=("error",),
         keeps=("kind", "reaction"),
     ),
     Holding(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.customers.models import called_by_number
 from campaigns.adoption.frames import Unit
 from campaigns.adoption.listings import Label, Listing
 
@@ -114,7 +115,8 @@ def _rows(
          ORDER BY a.number_key, m.id {limit}
     """  # noqa: S608 - columns are ours, values bound
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**listing.inner.params, **params, **limits})
+        named = {"erased": called_by_number("{}")}
+        cursor.execute(sql, {**listing.inner.params, **params, **limits, **named})
         return [_name(listing, row) for row in cursor]
 
 
@@ -150,7 +152,10 @@ def _source(listing: Listing) -> str:
 def _buyer(listing: Listing) -> str:
     if listing.unit is Unit.ACCOUNT:
         return "''"
-    return "COALESCE(NULLIF(trim(b.first_name || ' ' || b.last_name), ''), b.email, '')"
+    return """CASE WHEN b.erased_at IS NOT NULL
+        THEN replace(%(erased)s, '{}', b.id::text)
+        ELSE COALESCE(NULLIF(trim(b.first_name || ' ' || b.last_name), ''), b.email, '')
+        END"""
 
 
 def _where(listing: Listing, search: str) -> tuple[str, dict[str, str]]:

@@ -21,13 +21,11 @@ _TELLING = """
 
 def _reports(person: Person) -> QuerySet[Report]:
     """Also those that fitted no message of ours."""
-    return Report.objects.filter(address_hash__in=person.hashes)
+    return Report.objects.filter(address_hash__in=person.hashes, delivery=None)
 
 
 def _forget_hints(rows: Rows, deed: Deed) -> int:
-    """With a path to her only: a colleague may share the mailbox."""
-    hers = rows.filter(kind__in=HINTS, delivery__buyer__erased_at__isnull=False)
-    return int(hers.delete()[0])
+    return int(rows.filter(kind__in=HINTS).delete()[0])
 
 
 def _posts(person: Person) -> QuerySet[Post]:

@@ -58,9 +58,8 @@ def _free(rows: Rows, deed: Deed) -> int:
 
 def _lines(person: Person) -> Rows:
     named = person.in_text("name", "email")
-    return AttendanceLine.objects.filter(
-        named | Q(email__in=person.emails) | Q(seat__buyer=person.pk)
-    )
+    nobodys = Q(buyer=None) & (named | Q(email__in=person.emails))
+    return AttendanceLine.objects.filter(nobodys | Q(seat__buyer=person.pk))
 
 
 def _close(person: Person, deed: Deed) -> None:

@@ -55,7 +55,8 @@ def _changes(person: Person) -> Rows:
         for side in ("before", "after")
         for email in person.emails
     )
-    hers = Q(object_id=person.pk) | named
+    others = Buyer.objects.exclude(pk=person.pk).values("pk")
+    hers = Q(object_id=person.pk) | (named & ~Q(object_id__in=others))
     return ImportChange.objects.filter(hers, model="buyer")
 
 
@@ -71,8 +72,10 @@ def _files(person: Person) -> Rows:
 
 
 def _staged(person: Person) -> Rows:
+    """Not those of somebody elsewhere who reads the same mailbox."""
+    here = Q(account_id=person.account_id) | Q(account_id=None)
     return StagedBuyer.objects.filter(
-        Q(buyer_id=person.pk) | Q(email_key__in=person.emails)
+        Q(buyer_id=person.pk) | (here & Q(email_key__in=person.emails))
     )
 
 
@@ -108,6 +111,7 @@ register(
         _("The first lines of an uploaded file that name the person go."),
         find=_imports,
         blank={"samples": []},
+        of_others=("samples", "counts"),
         keeps=(
             *("file_name", "sha256", "encoding", "delimiter", "sheet", "header"),
             *("mapping", "options", "consent_source", "counts", "error"),
@@ -141,6 +145,7 @@ register(
         called=_("Imports that found the person unchanged"),
         find=_holding,
         keeps=("ids",),
+        of_others=("ids",),
     ),
     Holding(
         StagedBuyer,
@@ -155,6 +160,7 @@ register(
         called=_("Changes made in the admin"),
         find=_log,
         blank={"object_repr": "", "change_message": ""},
+        of_others=("object_repr", "change_message"),
         keeps=("object_id",),
     ),
 )

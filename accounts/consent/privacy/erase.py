@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.consent import choices, suppression
 from accounts.consent.models import MARKETING, Permission, Suppression
@@ -16,6 +16,9 @@ from .models import PrivacyAct
 from .people import Person, known
 from .registry import Deed, Holding
 
+#: Whoever changes her company just now is waited for so long.
+PATIENCE = "5s"
+
 
 def erase(
     buyer: Buyer, *, reason: str, by: User | None, at: datetime, leave_alone: bool
@@ -26,6 +29,7 @@ def erase(
     somebody who objected, whoever asks.
     """
     with transaction.atomic():
+        _be_impatient()
         buyer = _hold(buyer)
         if buyer.erased_at is not None:
             return buyer.privacy_acts.get(act=PrivacyAct.Act.ERASED)
@@ -42,6 +46,12 @@ def erase(
             counts=_erase(person, deed),
             looked_for=person.texts,
         )
+
+
+def _be_impatient() -> None:
+    """An import may hold the company for minutes: a person is told to come again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
 
 
 def _hold(buyer: Buyer) -> Buyer:

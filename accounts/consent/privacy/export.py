@@ -68,7 +68,7 @@ def _section(holding: Holding, person: Person) -> Section:
     fields = [
         field
         for field in holding.model._meta.concrete_fields
-        if not isinstance(field, BinaryField)
+        if not isinstance(field, BinaryField) and field.name not in holding.of_others
     ]
     return Section(
         name=holding.model._meta.label_lower,

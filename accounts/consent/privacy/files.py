@@ -4,6 +4,7 @@ A file holds many people, and cannot be blanked in places: it goes whole. What a
 wrote, and its list of changes, stay without her.
 """
 
+import re
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -65,11 +66,13 @@ def _read(batch: CustomerImport, act: PrivacyAct) -> bool:
 
 
 def _lines(batch: CustomerImport, texts: Sequence[str]) -> list[int]:
+    """As whole words: Ana Li is not in Diana Lima."""
+    words = "|".join(re.escape(text.casefold()) for text in texts)
+    hers = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else re.compile("(?!)")
     return [
         row.line
         for row in readers.open(batch)
-        if (told := " ".join(row.cells).casefold())
-        and any(text in told for text in texts)
+        if hers.search(" ".join(row.cells).casefold())
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
@@ -102,13 +103,16 @@ def erase(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
     if buyer.erased_at is None and not form.is_valid():
         return show_person(request, buyer, form=form)
     if buyer.erased_at is None:
-        act = erasure.erase(
-            buyer,
-            reason=form.cleaned_data["reason"],
-            by=pages.person(request),
-            at=clock.now(),
-            leave_alone=form.cleaned_data["leave_alone"],
-        )
+        try:
+            act = erasure.erase(
+                buyer,
+                reason=form.cleaned_data["reason"],
+                by=pages.person(request),
+                at=clock.now(),
+                leave_alone=form.cleaned_data["leave_alone"],
+            )
+        except OperationalError:
+            return show_person(request, buyer, form=form, busy=True)
         if files.count(act):
             tasks.ring_on_commit(act.pk)
         else:

@@ -1,7 +1,7 @@
 """The customer companies, the people who buy for them, and the files they come from."""
 
 from .accounts import Account, AccountFact, RepCode
-from .buyers import Buyer
+from .buyers import Buyer, called_by_number
 from .imports import (
     CustomerImport,
     ImportChange,
@@ -25,4 +25,5 @@ __all__ = [
     "RepCode",
     "StagedAccount",
     "StagedBuyer",
+    "called_by_number",
 ]

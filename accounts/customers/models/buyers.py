@@ -17,6 +17,11 @@ from .accounts import Account
 from .fields import ChangedAtField
 
 
+def called_by_number(number: object) -> str:
+    """What people read where somebody was erased."""
+    return gettext("Erased person %(number)s") % {"number": number}
+
+
 class Buyer(models.Model):
     """A person who buys for an account.
 
@@ -116,7 +121,7 @@ class Buyer(models.Model):
 
     def __str__(self) -> str:
         if self.erased_at:
-            return gettext("Erased person %(number)s") % {"number": self.pk}
+            return called_by_number(self.pk)
         return self.full_name or self.email or self.external_id
 
     def save(self, **options: Any) -> None:

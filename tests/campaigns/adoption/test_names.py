@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.consent.privacy.erase import erase
 from campaigns.adoption import listings, names
 from campaigns.adoption.frames import Frame, Unit
 from tests.factories import AccountFactory, BuyerFactory
@@ -30,6 +31,15 @@ def test_a_buyer_without_a_name_is_known_by_her_address(history, frame):
     (row,) = names.page(invited(frame)).rows
 
     assert row.buyer == buyer.email
+
+
+def test_who_was_erased_is_a_number_in_the_same_place(history, frame, buyer):
+    history.invited(buyer, 3).settle()
+    erase(buyer, reason="request", by=None, at=NOW, leave_alone=False)
+
+    (row,) = names.everything(invited(frame))
+
+    assert row.buyer == f"Erased person {buyer.pk}"
 
 
 def test_accounts_are_listed_once(history, frame, buyer, colleague):

@@ -2,6 +2,8 @@
 
 import io
 from datetime import timedelta
+from threading import Event as Signal
+from threading import Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,11 +13,19 @@ from accounts.consent.models import Choice, Permission, PrivacyAct, Suppression
 from accounts.consent.privacy import care, door, files
 from accounts.consent.privacy.erase import erase
 from accounts.customers import uploads
-from accounts.customers.models import Buyer, CustomerImport, ImportPart
+from accounts.customers.models import (
+    Account,
+    Buyer,
+    CustomerImport,
+    ImportChange,
+    ImportPart,
+    StagedBuyer,
+)
 from accounts.journal import clock, invariants, react
 from accounts.journal.models import Event
 from accounts.journal.record import NewEvent, record
 from accounts.staff.models import Role
+from tests.accounts.customers.conftest import Importing, quiet  # noqa: F401
 from tests.factories import BuyerFactory, UserFactory
 from tests.races import at_once
 
@@ -260,6 +270,18 @@ def test_files_that_name_her_go_and_others_stay(person):
     assert (act.files_gone, act.looked_for) == (1, [])
 
 
+def test_a_name_within_a_name_is_not_hers(person):
+    Buyer.objects.filter(pk=person.pk).update(first_name="Ana", last_name="Li")
+    person.refresh_from_db()
+    other = upload("Diana Lima", "diana@molinos.example")
+    CustomerImport.objects.update(created_at=AT)
+
+    forget(person)
+    finish()
+
+    assert ImportPart.objects.filter(batch=other).exists()
+
+
 def test_a_file_that_is_being_worked_on_is_waited_for(person):
     batch = upload("Zoraida", person.email)
     CustomerImport.objects.update(created_at=AT)
@@ -330,6 +352,34 @@ def test_it_is_typed_once_more(client, person, manager):
     assert person.email not in done.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_while_an_import_holds_the_company_it_says_so(
+    client, person, manager, monkeypatch
+):
+    monkeypatch.setattr("accounts.consent.privacy.erase.PATIENCE", "10ms")
+    client.force_login(manager)
+    held, done = Signal(), Signal()
+
+    def hold():
+        with transaction.atomic():
+            Account.objects.select_for_update().get(pk=person.account_id)
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    importer = Thread(target=hold)
+    importer.start()
+    held.wait(30)
+    page = client.post(address(person, "erase"), posted(person))
+    done.set()
+    importer.join()
+
+    assert "Try again in a minute" in page.content.decode()
+    assert Buyer.objects.get(pk=person.pk).erased_at is None
+    client.post(address(person, "erase"), posted(person))
+    assert Buyer.objects.get(pk=person.pk).erased_at
+
+
 def test_erased_already_the_page_says_so(client, person, manager):
     client.force_login(manager)
     client.post(address(person, "erase"), posted(person))
@@ -386,3 +436,24 @@ def test_nothing_is_erased_by_looking(client, person, manager):
     client.force_login(manager)
 
     assert client.get(address(person, "erase")).status_code == 405
+
+
+def test_who_reads_the_same_mailbox_elsewhere_keeps_everything(quiet):  # noqa: F811
+    importing = Importing()
+    lines = "Customer No;Company;First name;E-mail\n"
+    lines += "C1;Molinos SL;Zoraida;desk@shared.example\n"
+    lines += "C2;Molinos Dos SL;Perpetua;desk@shared.example\n"
+    importing.apply(lines)
+    importing.check(lines.replace("Perpetua", "Petra"), "again.csv")
+    hers, other = Buyer.objects.order_by("account__number_key")
+
+    forget(hers, leave_alone=False)
+    finish()
+
+    other.refresh_from_db()
+    assert (other.first_name, other.email) == ("Perpetua", "desk@shared.example")
+    change = ImportChange.objects.get(model="buyer", object_id=other.pk)
+    assert change.after["first_name"] == "Perpetua"
+    assert ImportChange.objects.get(model="buyer", object_id=hers.pk).after == {}
+    staged = StagedBuyer.objects.exclude(first_name=None)
+    assert [row.first_name for row in staged] == ["Petra"]

@@ -9,6 +9,7 @@ import pytest
 from accounts.consent.models import PrivacyAct
 from accounts.consent.privacy import export
 from accounts.consent.privacy.people import known
+from accounts.customers import uploads
 from accounts.staff.models import Role
 from tests.factories import BuyerFactory, UserFactory
 
@@ -111,3 +112,15 @@ def test_the_buyers_own_page_leads_there(client, person, manager):
     page = client.get(f"/admin/customers/buyer/{person.pk}/change/")
 
     assert address(person) in page.content.decode()
+
+
+def test_nothing_of_others_in_the_same_file_is_in_it(person, manager):
+    lines = "Customer No;Company;First name;E-mail\n"
+    lines += f"C777;Molinos SL;Zoraida;{person.email}\n"
+    lines += "C777;Molinos SL;Perpetua;perpetua@molinos.example\n"
+    uploads.receive(io.BytesIO(lines.encode()), "list.csv", "customers")
+
+    files = unpacked(export.hand_out(person, "request", manager, AT))
+
+    assert "list.csv" in files["data.json"]
+    assert not any("erpetua" in text for text in files.values())
