@@ -1,7 +1,10 @@
 """Whether a process that sends has been asked to stop.
 
 Celery's parent process hears the signal, its children send: they share a page of
-memory, and whoever is in the middle of a campaign ends with the chunk in hand.
+memory, and whoever is in the middle of a campaign ends with the chunk in hand. Celery
+forks wherever that is possible, also on macOS, and the product runs nowhere else (its
+notes need `fcntl`). Where somebody forbids it (MULTIPROCESSING_FORKING_DISABLE), a
+child ends after its task instead: within half a minute.
 """
 
 import mmap

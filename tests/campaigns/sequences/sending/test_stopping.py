@@ -1,9 +1,15 @@
 """A signal that asks to stop may come at any instant, also while somebody waits."""
 
+import os
 import subprocess
 import sys
+import time
 from threading import Timer
 
+import billiard
+import pytest
+
+from campaigns.sequences.sending import stopping
 from campaigns.sequences.sending.stopping import Request
 
 #: Is asked again and again while it waits, until that went well so often.
@@ -46,6 +52,43 @@ def test_whoever_asks_never_waits():
 def test_with_an_event_it_would_wait_for_ever():
     """The negative control."""
     assert ask_often("Event") == 3
+
+
+def test_celery_forks_its_children():
+    assert billiard.get_context().get_start_method() == "fork"
+
+
+@pytest.fixture
+def asked():
+    yield stopping.ask
+    stopping.forget()
+
+
+def hear():
+    """In a process of its own: 0 once it was asked to stop."""
+    ends = time.monotonic() + 60
+    while not stopping.is_asked() and time.monotonic() < ends:
+        time.sleep(0.01)
+    os._exit(0 if stopping.is_asked() else 1)
+
+
+def test_who_was_forked_hears_what_the_parent_is_asked(asked):
+    child = billiard.get_context("fork").Process(target=hear)
+    child.start()
+    asked()
+    child.join(90)
+    assert child.exitcode == 0
+
+
+def test_who_was_started_anew_does_not(asked):
+    """The negative control: why the page must be there before the fork."""
+    asked()
+    look = (
+        "from campaigns.sequences.sending import stopping; print(stopping.is_asked())"
+    )
+    run = [sys.executable, "-c", look]
+    said = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "False"
 
 
 def test_a_wait_ends_when_it_is_asked():
