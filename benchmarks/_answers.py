@@ -186,7 +186,7 @@ def _send(
 
 
 def send_all(campaign: Campaign) -> None:
-    """As workers would, one after the other; hours pass between two tries."""
+    """As workers would, one after the other; minutes pass between two tries."""
     at = clock.now()
     for _try in range(400):
         if not _rows.is_open(campaign):
@@ -195,7 +195,7 @@ def send_all(campaign: Campaign) -> None:
             while (done := deliver.deliver(at, worker=sender)).claimed:
                 if done.trouble:
                     break
-        at += timedelta(hours=1) if done.trouble or not done.claimed else LEASE
+        at += timedelta(minutes=2) if done.trouble or not done.claimed else LEASE
         reap.reap(at)
         _rows.free_lanes()
     demand(False, f"it did not end: {done.trouble}")
