@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -76,7 +76,7 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _events(person: Person) -> Rows:
     """Those that named her before we knew her."""
-    return Event.objects.filter(pk__in=_strangers(person).values("event_id"))
+    return Event.objects.filter(pk__in=list(_told_of(person)))
 
 
 def _blank_events(rows: Rows, deed: Deed) -> int:
@@ -84,6 +84,10 @@ def _blank_events(rows: Rows, deed: Deed) -> int:
     with door.opened(), connection.cursor() as cursor:
         cursor.execute(_BLANK, {"ids": ids, "plain": list(PLAIN)})
         return int(cursor.rowcount)
+
+
+def _told_of(person: Person) -> QuerySet[UnknownBuyer, int]:
+    return _strangers(person).values_list("event_id", flat=True)
 
 
 def _strangers(person: Person) -> Rows:
@@ -94,11 +98,10 @@ def _strangers(person: Person) -> Rows:
 
 
 def _keys(person: Person) -> Rows:
-    return EventKey.objects.filter(event_id__in=_all_events(person).values("pk"))
-
-
-def _all_events(person: Person) -> Rows:
-    return Event.objects.filter(Q(buyer=person.pk) | Q(pk__in=_events(person)))
+    """By their own key: they have no index by event."""
+    hers = Event.objects.filter(buyer=person.pk).values_list("source", "key")
+    told_of = _events(person).values_list("source", "key")
+    return EventKey.objects.filter(pk__in=[*hers, *told_of])
 
 
 def _poisoned(person: Person) -> Rows:
@@ -225,7 +228,9 @@ register(
         KindProgress,
         _("Times and counts under a number, so that sums hold."),
         called=_("Progress by kind of event"),
-        find=lambda person: KindProgress.objects.filter(buyer_id=person.pk),
+        find=lambda person: KindProgress.objects.filter(
+            account_id=person.account_id, buyer_id=person.pk
+        ),
         keeps=("kind",),
     ),
 )

@@ -15,7 +15,7 @@ HINTS = (Report.Kind.OPENED, Report.Kind.CLICKED)
 # A post may be of any encoding; an address in it is plain text as a rule.
 _TELLING = """
     SELECT id FROM feedback_post
-    WHERE lower(encode(body, 'escape')) LIKE ANY(%s)
+    WHERE state = 'aside' AND lower(encode(body, 'escape')) LIKE ANY(%s)
 """
 
 
