@@ -30,8 +30,12 @@ from .harness import demand, work_folder
 PER_ACCIDENT = 50
 LONGEST_SECONDS = 900
 _LINES = 4
-#: Points that lie at a message are passed as often as messages go out.
-OF_MESSAGES = {"begun", "written", "answered", "noted"}
+#: Points that lie at a message are passed as often as messages go out; those at the
+#: end of a chunk use it up, and the campaign must outlast twenty of them.
+PASSAGES = {
+    **dict.fromkeys(("begun", "written", "answered", "noted"), 7),
+    **dict.fromkeys(("before settling", "settled"), 1),
+}
 
 
 @contextmanager
@@ -69,8 +73,7 @@ def killed(point: str, size: int) -> Row:
     with _stage(point.replace(" ", "-"), lines=1) as (start, ledger, _valkey):
         campaign = _rows.plan(clock.now())
         for _time in range(times):
-            passage = 7 if point in OF_MESSAGES else 2
-            pid = start("worker", point=point, passage=passage)
+            pid = start("worker", point=point, passage=PASSAGES.get(point, 2))
             _wait(lambda pid=pid: not is_alive(pid), name)
             reap.reap(clock.now())
         start("worker")
