@@ -66,7 +66,6 @@ def house(tmp_path, process_environment, ledger, redis):  # noqa: F811
         "LOG_FORMAT": "plain",
     }
     house = House(tmp_path, environment)
-    house.start("web", "worker", "beat", "dispatcher")
     yield house
     house.end()
 
@@ -146,6 +145,8 @@ def test_whatever_becomes_of_redis_pages_answer_and_mail_goes_out(house, ledger,
     Enrolment.objects.update(due_at=clock.now() + timedelta(hours=1))
     people = [one.buyer for one in Enrolment.objects.order_by("pk")]
     make_due(PART)
+    # Not before: they would send what is being planned.
+    house.start("web", "worker", "beat", "dispatcher")
     wait_for(lambda: are_sent(PART))
     wait_for(lambda: house.ask("/healthz")[0] == 200)
     hears_again(redis)
