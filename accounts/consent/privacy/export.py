@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import BinaryField, Field, ForeignKey, Model
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -30,7 +31,8 @@ MAIL = "raw"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All rows of one model: ``plain`` for programs, ``told`` for people."""
+    """All rows of one model: ``plain`` for programs; ``told`` for people, without the
+    columns that have no name for them."""
 
     name: str
     label: str
@@ -78,17 +80,18 @@ def _section(holding: Holding, person: Person) -> Section:
             {field.attname: field.value_from_object(row) for field in fields}
             for row in rows
         ],
-        told=[list(_tell(row, fields)) for row in rows],
+        told=[said for row in rows if (said := list(_tell(row, fields)))],
     )
 
 
 def _tell(row: Model, fields: Sequence[Field[Any, Any]]) -> Iterator[tuple[str, str]]:
     for field in fields:
         value = field.value_from_object(row)
-        # Numbers of our own rows say nothing to people.
+        # Numbers of our own rows say nothing to people, nor does what we never named
+        # in their language.
         if value in (None, "", [], {}) or field.primary_key:
             continue
-        if isinstance(field, ForeignKey):
+        if isinstance(field, ForeignKey) or not isinstance(field.verbose_name, Promise):
             continue
         yield capfirst(str(field.verbose_name)), _write(row, field, value)
 

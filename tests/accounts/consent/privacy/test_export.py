@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+from django.utils import translation
 
 from accounts.consent.models import PrivacyAct
 from accounts.consent.privacy import export
@@ -33,6 +34,15 @@ def test_the_file_tells_programs_and_people_the_same(person, manager):
     assert told["consent.choice"][0]["wording"] == "Yes, write to Zoraida"
     for said in (person.email, person.phone, "WEB-90210", "Yes, write to Zoraida"):
         assert said in files["data.html"]
+
+
+def test_people_read_only_what_has_a_name_in_their_language(person, manager):
+    with translation.override("es"):
+        files = unpacked(export.hand_out(person, "request", manager, AT))
+
+    assert "<th>Nombre</th>" in files["data.html"]
+    assert "mail key" not in files["data.html"]
+    assert json.loads(files["data.json"])["data"]["customers.buyer"][0]["email_key"]
 
 
 def test_nothing_of_a_colleague_is_in_it(person, manager):
