@@ -39,7 +39,8 @@ CRASHED, CRASHES, LEASE = 1_500, 3, 3
 PLACES = 20
 #: How often a dispatcher comes back in vain: some seconds of waiting.
 TRIES = 4
-MOST_OF_A_PROCESSOR = 0.05
+#: In the second or two that this takes, all parts notice, and say so in their logs.
+MOST_OF_A_PROCESSOR = 0.2
 SERVER = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
 
 
