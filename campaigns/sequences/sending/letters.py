@@ -75,6 +75,9 @@ def write(
         try:
             letter = _write(prepared, one, at)
             transport.prepare(letter)
+        except MemoryError:
+            # This process's fault, and no message's: another one will write them.
+            raise
         except Exception as error:  # noqa: BLE001 - one message's fault is its own
             failed[one.id] = type(error).__name__
         else:
