@@ -93,14 +93,14 @@ def describe(
 
 
 # The same rep, town and first names come again and again.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def clean_name(value: str | None) -> str | None:
     """A person's name on one line; None for one that reads as an address or link."""
     name = guard.clean(value or "")[:_NAME_LIMIT].strip()
     return None if not name or guard.LINK_LIKE.search(name) else name
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def clean_text(value: str | None) -> str | None:
     """Imported text on one line, in which no mail program finds a link."""
     text = guard.clean(value or "")[:_LIMIT].strip()
