@@ -21,6 +21,7 @@ from django.db import connection
 
 from accounts.journal import clock
 from campaigns.sequences import arming
+from campaigns.sequences.sending import claim
 from onboarding.bundled import ports, postgres
 from onboarding.bundled.postgres import Postgres
 from tests.campaigns.sequences.sending.judging import (
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.slow
 
 MESSAGES = 4_000
 CRASHED, CRASHES, LEASE = 1_500, 3, 3
+LEASE_OF_OURS = claim.LEASE.total_seconds()
 PLACES = 20
 #: How often a dispatcher comes back in vain: some seconds of waiting.
 TRIES = 4
@@ -198,6 +200,23 @@ def test_a_database_that_crashes_sends_nothing_twice(
     # None, unless a sender stood still for its whole lease.
     under_way = CRASHES * settings.MAIL_CONNECTIONS
     judge(ledger.read(), planned=CRASHED, unknown=under_way)
+
+
+def test_workers_alone_put_in_order_what_they_left(
+    database, server, environment, ledger
+):
+    """Without a dispatcher that reaps: it may live on a computer of its own."""
+    plan(CRASHED)
+    with senders.running({**environment, "LOG_LEVEL": "ERROR"}) as start:
+        start("worker")
+        wait_for(lambda: len(ledger) >= CRASHED // 3)
+        connection.close()
+        server.stop()
+        assert len(ledger) < CRASHED
+        server.start()
+        # Long before a lease is over.
+        wait_for(is_all_settled, seconds=LEASE_OF_OURS / 2)
+    judge(ledger.read(), planned=CRASHED, unknown=0)
 
 
 def test_who_did_not_wait_would_burn_a_processor(environment):

@@ -64,6 +64,8 @@ def answer(text: str) -> None:
 
 
 def obey(order: Order) -> None:
+    from django.db import close_old_connections
+
     from campaigns.sequences import tasks
     from campaigns.sequences.sending import (
         claim,
@@ -97,6 +99,7 @@ def obey(order: Order) -> None:
     while True:
         with suppress(Exception):
             # As Celery does: one task's fault is not the next one's.
+            close_old_connections()
             tasks.send()
         if order.starves:
             # Celery's child ends, too; libpq and others call it a fault of their own.

@@ -20,7 +20,7 @@ from campaigns.sequences.audiences.conditions import Rule
 from campaigns.sequences.brakes import grip
 from campaigns.sequences.brakes.grip import BRAKED, Fate, Grip
 from campaigns.sequences.planning import lifecycle
-from campaigns.sequences.sending import claim, gate, letters, readdress, settle
+from campaigns.sequences.sending import claim, gate, letters, readdress, reap, settle
 from campaigns.sequences.sending.claim import LEASE, Claimed
 from campaigns.sequences.sending.gate import ChunkGate
 from campaigns.sequences.sending.letters import Prepared
@@ -78,6 +78,7 @@ def deliver(
     Sends nothing from a database that is not armed, and claims nothing while the
     provider is stopped or cannot be reached, or its limit is used up.
     """
+    _look_after(worker, at)
     if not arming.is_armed():
         return Outcome(trouble=DISARMED)
     held = grip.take(worker.transport.name, worker=worker.name)
@@ -101,6 +102,19 @@ def deliver(
         raise
     finally:
         worker.transport.rest()
+
+
+def _look_after(worker: Worker, at: datetime) -> None:
+    """Put what it left under a former name where it belongs, once the database answers
+    again: the dispatcher that reaps may live on another computer, without its notes."""
+    if not worker.left_something:
+        return
+    worker.left_something = False
+    try:
+        reap.reap(at)
+    except (OperationalError, InterfaceError):
+        worker.left_something = True
+        raise
 
 
 def _note_trouble(

@@ -52,6 +52,8 @@ class Worker:
     transport: Transport
     spool: Spool
     pace: Pace = field(default_factory=Pace)
+    #: Under a former name something may lie about that nobody has looked after.
+    left_something: bool = False
 
     def begin_anew(self) -> None:
         """Leave what could not be settled to the reaper, with the notes about it.
@@ -61,6 +63,7 @@ class Worker:
         """
         folder = self.spool.path.parent
         self.spool.abandon()
+        self.left_something = True
         self.name = _make_name()
         self.spool = Spool(folder, self.name)
 

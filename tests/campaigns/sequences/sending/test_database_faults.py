@@ -8,7 +8,8 @@ import pytest
 from django.db import OperationalError, close_old_connections, connection
 
 from campaigns.sequences.models import Attempt, Delivery
-from campaigns.sequences.sending import look, reap, settle, spool, workers
+from campaigns.sequences.sending import claim, look, reap, settle, spool, workers
+from campaigns.sequences.sending import deliver as delivering
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.claim import LEASE
 from campaigns.sequences.sending.deliver import deliver
@@ -97,6 +98,23 @@ def database_gone(monkeypatch):
     return lambda: monkeypatch.setattr(settle, "settle", real)
 
 
+@pytest.fixture
+def all_gone(database_gone, monkeypatch):
+    """Nothing can be given back either."""
+    real = claim.give_back
+
+    def fail(ids, **options):
+        if ids:
+            raise OperationalError("gone")
+
+    def come_back():
+        database_gone()
+        monkeypatch.setattr(claim, "give_back", real)
+
+    monkeypatch.setattr(claim, "give_back", fail)
+    return come_back
+
+
 def test_what_could_not_be_settled_is_made_up_from_the_notes(due, smtp, database_gone):
     with pytest.raises(OperationalError):
         deliver(MORNING, worker=due)
@@ -109,6 +127,42 @@ def test_what_could_not_be_settled_is_made_up_from_the_notes(due, smtp, database
     send_the_rest(due)
     assert states() == {"sent": PEOPLE}
     assert set(smtp.recipients().values()) == {1}
+
+
+def leave_a_batch(due):
+    """Its first chunk cannot be settled; the others are only claimed."""
+    due.pace.per_second = 10
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    assert states()["claimed"] > 0
+    assert states()["sending"] > 0
+
+
+def test_who_comes_back_looks_after_it_where_no_dispatcher_lives(due, smtp, all_gone):
+    leave_a_batch(due)
+    all_gone()
+    send_the_rest(due)
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+
+
+def test_and_while_nothing_answers_it_is_not_forgotten(due, smtp, all_gone):
+    leave_a_batch(due)
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    all_gone()
+    send_the_rest(due)
+    assert states() == {"sent": PEOPLE}
+
+
+def test_who_did_not_would_leave_it_for_its_lease(due, smtp, all_gone, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(delivering, "_look_after", lambda worker, at: None)
+    leave_a_batch(due)
+    all_gone()
+    send_the_rest(due)
+    assert states()["claimed"] > 0
+    assert states()["sending"] > 0
 
 
 def send_the_rest(worker):
