@@ -3,6 +3,10 @@
 Two habits that no sweep over one message shows: a gateway that follows a single link,
 as slowly as a person, does so in nearly every message, whoever gets it; and one that
 empties its queue does so for several colleagues within seconds.
+
+Colleagues do that, too: "open the mail, all of you", says the trainer. So their seconds
+alone prove nothing. Nor would the visitor's address, if we noted it: whoever sits in
+one office has the same.
 """
 
 from datetime import datetime, timedelta
@@ -17,9 +21,16 @@ from .summing import LINE
 MEMORY = timedelta(days=90)
 #: Of so few people's messages nothing is concluded: one may like us very much.
 PEOPLE = 4
-#: Clicks on messages of so many people of one company and domain within so long: a
-#: machine's, so likely.
+#: Clicks on messages of so many people of one company and domain within so long may be
+#: a machine's, and then so likely. They are, if it followed two links a person or more;
 COLLEAGUES, WITHIN, TOGETHER = 3, timedelta(seconds=10), 80
+LINKS_EACH = 2
+#: or if no fingers are so fast;
+AT_ONCE = timedelta(seconds=2)
+#: or if the mail had only just come, when gateways look (two of three within a minute);
+FRESH = timedelta(minutes=5)
+#: or if they were so many: more than press a link in one breath.
+CROWD = 6
 #: How far back each hour's look for those goes; reports may come late.
 LOOK_BACK = timedelta(days=1)
 
@@ -67,22 +78,41 @@ _EAGER = """
 """
 _TOGETHER = """
     WITH click AS MATERIALIZED (
-        SELECT report.id, report.delivery_id, report.occurred_at, buyer.id AS buyer_id,
-               buyer.account_id, split_part(buyer.email_key, '@', 2) AS domain
+        SELECT report.id, report.delivery_id, report.link, report.occurred_at,
+               buyer.id AS buyer_id, buyer.account_id,
+               split_part(buyer.email_key, '@', 2) AS domain,
+               report.occurred_at <= delivery.sent_at + %(fresh)s AS is_fresh
         FROM feedback_report AS report
         JOIN sequences_delivery AS delivery ON delivery.id = report.delivery_id
         JOIN customers_buyer AS buyer ON buyer.id = delivery.buyer_id
         WHERE report.kind = 'clicked' AND report.occurred_at > %(since)s
           AND buyer.email_key <> ''
+    ), seen AS (
+        SELECT one.id, account_id, domain, one.occurred_at AS began,
+               count(DISTINCT other.buyer_id) AS people,
+               count(DISTINCT (other.delivery_id, other.link)) AS links,
+               count(DISTINCT other.buyer_id) FILTER (WHERE other.is_fresh) AS early,
+               count(DISTINCT other.buyer_id) FILTER (
+                   WHERE other.occurred_at <= one.occurred_at + %(at_once)s) AS at_once
+        FROM click AS one
+        JOIN click AS other USING (account_id, domain)
+        WHERE other.occurred_at BETWEEN one.occurred_at AND one.occurred_at + %(span)s
+        GROUP BY one.id, account_id, domain, one.occurred_at
+    ), swept AS (
+        SELECT account_id, domain, began, began + CASE
+                   WHEN people >= %(crowd)s OR early >= %(least)s
+                       OR links >= people * %(links_each)s THEN %(span)s
+                   ELSE %(at_once)s END AS ended
+        FROM seen
+        WHERE people >= %(least)s
+          AND (people >= %(crowd)s OR early >= %(least)s OR at_once >= %(least)s
+               OR links >= people * %(links_each)s)
     )
     UPDATE feedback_report AS report SET machine = %(likely)s
     FROM (
-        SELECT one.id
-        FROM click AS one
-        JOIN click AS other USING (account_id, domain)
-        WHERE other.occurred_at BETWEEN one.occurred_at - %(span)s
-                                    AND one.occurred_at + %(span)s
-        GROUP BY one.id HAVING count(DISTINCT other.buyer_id) >= %(least)s
+        SELECT DISTINCT click.id
+        FROM swept JOIN click USING (account_id, domain)
+        WHERE click.occurred_at BETWEEN swept.began AND swept.ended
     ) AS together
     WHERE report.id = together.id AND report.machine < %(likely)s
     RETURNING report.delivery_id
@@ -106,6 +136,10 @@ def learn(at: datetime) -> int:
             "span": WITHIN,
             "least": COLLEAGUES,
             "likely": TOGETHER,
+            "links_each": LINKS_EACH,
+            "at_once": AT_ONCE,
+            "fresh": FRESH,
+            "crowd": CROWD,
         }
         eager: dict[str, Any] = {"since": at - MEMORY, "people": PEOPLE, "line": LINE}
         changed = set[int]()

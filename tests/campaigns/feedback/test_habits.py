@@ -116,25 +116,77 @@ class TestALoneSlowScanner:
 
 
 class TestColleaguesInOneMoment:
-    def clicks(self, campaign, take_in, *seconds, per_account):
-        people = make_people(len(seconds), per_account=per_account)
-        for delivery, at in zip(send_all(campaign, people), seconds, strict=True):
-            click(take_in, delivery, "a", A_DAY + at)
-        gateways.learn(SENT + timedelta(days=1, hours=2))
-        return counts(campaign)
+    def learn(self, after=A_DAY):
+        gateways.learn(SENT + timedelta(seconds=after, hours=2))
 
-    def test_three_within_seconds_are_a_machine(self, campaign, take_in):
-        found = self.clicks(campaign, take_in, 0, 3, 6, 900, per_account=4)
-        assert (found.clicked, found.clicked_by_machines) == (1, 3)
+    def clicks(
+        self, campaign, take_in, *seconds, per_account, after=A_DAY, links="a", idle=0
+    ):
+        people = make_people(len(seconds) + idle, per_account=per_account)
+        for delivery, at in zip(send_all(campaign, people), seconds, strict=not idle):
+            for link in links:
+                click(take_in, delivery, link, after + at)
+        self.learn(after)
+        found = counts(campaign)
+        return found.clicked, found.clicked_by_machines
+
+    def test_three_who_press_one_link_each_are_people(self, campaign, take_in):
+        """In a training: "open the mail, all of you"."""
+        assert self.clicks(campaign, take_in, 0, 3, 6, per_account=3) == (3, 0)
+
+    def test_so_are_the_first_of_a_large_company(self, campaign, take_in):
+        """Twenty within five minutes, five of them in one breath."""
+        seconds = [0, 3, 5, 7, 9, *range(30, 330, 20)]
+        found = self.clicks(campaign, take_in, *seconds, per_account=40, idle=20)
+        assert found == (20, 0)
+
+    def test_faster_than_fingers_is_a_machine(self, campaign, take_in):
+        found = self.clicks(campaign, take_in, 0, 1, 2, 5, 900, per_account=5)
+        # Who came three seconds later was not in it.
+        assert found == (2, 3)
+
+    def test_two_links_each_are_a_machines(self, campaign, take_in):
+        found = self.clicks(campaign, take_in, 0, 3, 6, 900, per_account=4, links="ab")
+        assert found == (1, 3)
+
+    def test_a_queue_emptied_when_the_mail_had_just_come_is_a_machines(
+        self, campaign, take_in
+    ):
+        found = self.clicks(campaign, take_in, 0, 4, 8, 900, per_account=4, after=150)
+        assert found == (1, 3)
+
+    def test_so_many_within_seconds_are_a_machines(self, campaign, take_in):
+        seconds = [0, 2, 4, 6, 8, 10, 900]
+        assert self.clicks(campaign, take_in, *seconds, per_account=7) == (1, 6)
+
+    def test_a_slow_scanner_of_three_is_known_by_its_habit(self, campaign, take_in):
+        """One link each, seconds apart, long after: it does so again and again."""
+        people = make_people(4, per_account=4)
+        for buyer in people:
+            agree(buyer)
+        for campaigns in range(4):
+            again = make_campaign(state="running", measures=True)
+            for number, buyer in enumerate(people):
+                at = A_DAY + 1_000 * campaigns + 3 * number
+                click(take_in, send(again, buyer), "a", at)
+        self.learn()
+        assert min(machine()) > summing.LINE
 
     def test_two_are_people(self, campaign, take_in):
-        found = self.clicks(campaign, take_in, 0, 3, 900, per_account=3)
-        assert found.clicked == 3
+        found = self.clicks(campaign, take_in, 0, 1, 900, per_account=3, links="ab")
+        assert found == (3, 0)
 
     def test_three_of_as_many_companies_are_people(self, campaign, take_in):
         """As at a provider of mailboxes for everybody."""
-        found = self.clicks(campaign, take_in, 0, 3, 6, per_account=1)
-        assert found.clicked == 3
+        assert self.clicks(campaign, take_in, 0, 1, 2, per_account=1) == (3, 0)
+
+    def test_by_seconds_alone_a_training_would_be_a_machine(
+        self, campaign, take_in, monkeypatch
+    ):
+        """The negative control."""
+        monkeypatch.setattr(gateways, "AT_ONCE", gateways.WITHIN)
+        with pytest.raises(AssertionError):
+            self.test_three_who_press_one_link_each_are_people(campaign, take_in)
 
 
 def test_the_sums_are_those_of_the_reports(campaign, take_in):
