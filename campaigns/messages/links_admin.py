@@ -1,8 +1,11 @@
 """The addresses that counted links lead to: to read, and to take back."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -44,6 +47,18 @@ class PublishedLinkAdmin(ReadOnly):
     def changes(self, link: PublishedLink) -> SafeString:
         url = reverse("admin:campaign_messages_publishedlink_history", args=[link.pk])
         return format_html('<a href="{}">{}</a>', url, _("Who changed it, and when"))
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            page = response.context_data["action_list"]
+            page.object_list = [withdrawing.say(entry) for entry in page.object_list]
+        return response
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaign_messages.change_publishedlink")

@@ -3,7 +3,7 @@
 from threading import Barrier
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -62,14 +62,36 @@ def test_both_deeds_are_remembered(client, manager, link):
     choose(client, "restore", link)
     number = str(link.pk)
     assert deeds() == [
-        (manager, number, "Withdrawn."),
-        (colleague, number, "Leads on again."),
+        (manager, number, withdrawing.WITHDRAWN),
+        (colleague, number, withdrawing.RESTORED),
     ]
     history = reverse(HISTORY, args=[link.pk])
     assert history in client.get(reverse(LIST)).content.decode()
     page = client.get(history).content.decode()
     assert "Withdrawn." in page
     assert "Leads on again." in page
+
+
+def test_each_reads_of_them_in_her_own_language(client, manager, link):
+    choose(client, "withdraw", link)
+    choose(client, "restore", link)
+    # Kept as words by an earlier version.
+    LogEntry.objects.log_actions(
+        manager.pk, [link], CHANGE, change_message="Zurückgezogen."
+    )
+    history = reverse(HISTORY, args=[link.pk])
+    manager.language = "es"
+    manager.save()
+    page = client.get(history).content.decode()
+    assert "Retirado." in page
+    assert "Activo de nuevo." in page
+    assert "Zurückgezogen." in page
+    assert "Withdrawn." not in page
+    assert "link.withdrawn" not in page
+
+
+def test_a_history_of_nothing_leads_back_to_the_list(client, manager):
+    assert client.get(reverse(HISTORY, args=[12345])).status_code == 302
 
 
 def test_a_second_time_changes_and_remembers_nothing(client, manager, link):
