@@ -105,6 +105,10 @@ register(
             *("number", "number_key", "name", "segment", "city", "country"),
             *("time_zone", "rep_code", "ineligible_reason"),
         ),
+        of_company=(
+            *("segment", "is_key", "annual_value", "rep", "rep_code"),
+            *("eligible", "ineligible_reason", "ineligible_from", "ineligible_until"),
+        ),
     ),
     Holding(
         CustomerImport,

@@ -67,10 +67,11 @@ def collect(person: Person) -> list[Section]:
 
 def _section(holding: Holding, person: Person) -> Section:
     rows = list(holding.of(person))
+    withheld = {*holding.of_others, *holding.of_company}
     fields = [
         field
         for field in holding.model._meta.concrete_fields
-        if not isinstance(field, BinaryField) and field.name not in holding.of_others
+        if not isinstance(field, BinaryField) and field.name not in withheld
     ]
     return Section(
         name=holding.model._meta.label_lower,

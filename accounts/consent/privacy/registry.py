@@ -49,7 +49,8 @@ class Holding:
     They are deleted (``goes``), or ``blank`` gives columns other values; what is less
     simple is a ``deed``. Both happen again and again, and must not mind. ``keeps``
     names the columns of text that stay, since nothing of a person is in them.
-    Columns in which others may stand, too (``of_others``), are not handed out.
+    Columns in which others may stand, too (``of_others``), are not handed out, nor is
+    what we think of her company (``of_company``): neither is about her.
     ``of_erased`` are the rows of all erased buyers, where ``path`` cannot tell. Where
     senders or providers write on after the erasure (``comes_late``), it is swept.
     What takes its time is done ``later``, by other means (`files`).
@@ -66,6 +67,7 @@ class Holding:
     deed: Callable[[Rows, Deed], int] | None = None
     keeps: Sequence[str] = ()
     of_others: Sequence[str] = ()
+    of_company: Sequence[str] = ()
     of_erased: Callable[[], Rows] | None = None
     comes_late: bool = False
     later: bool = False

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -11,6 +12,7 @@ from accounts.consent.models import PrivacyAct
 from accounts.consent.privacy import export
 from accounts.consent.privacy.people import known
 from accounts.customers import uploads
+from accounts.customers.models import Account
 from accounts.staff.models import Role
 from tests.factories import BuyerFactory, UserFactory
 
@@ -52,6 +54,43 @@ def test_nothing_of_a_colleague_is_in_it(person, manager):
 
     assert not any("Perpetua" in text for text in files.values())
     assert not any(colleague.email in text for text in files.values())
+
+
+def test_which_company_she_buys_for_is_in_it_and_not_what_we_think_of_it(
+    person, manager
+):
+    rep = UserFactory(name="Eduvigis Rep")
+    Account.objects.update(
+        segment="Goldmine",
+        is_key=True,
+        annual_value=Decimal("765432.10"),
+        rep=rep,
+        rep_code="rep-eduvigis",
+        eligible=False,
+        ineligible_reason="Pays never",
+        ineligible_from=AT,
+        ineligible_until=AT,
+        city="Sevilla",
+    )
+
+    files = unpacked(export.hand_out(person, "request", manager, AT))
+
+    (told,) = json.loads(files["data.json"])["data"]["customers.account"]
+    assert told == {
+        "id": person.account_id,
+        "number": "C777",
+        "number_key": "c777",
+        "name": "Molinos SL",
+        "city": "Sevilla",
+        "country": person.account.country,
+        "language": person.account.language,
+        "customer_since": None,
+        "time_zone": person.account.time_zone,
+        "created_at": told["created_at"],
+        "updated_at": told["updated_at"],
+    }
+    for secret in ("Goldmine", "765", "duvigis", "Pays never", "ey account"):
+        assert secret not in files["data.html"]
 
 
 def test_that_it_was_handed_out_is_recorded_without_what_was_in_it(person, manager):
