@@ -6,6 +6,7 @@ Whoever reports it still knows her by name; we do not write the name down again.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 
 from accounts.consent.privacy import names
 from accounts.consent.privacy.people import hash_of_id
@@ -16,6 +17,9 @@ from .privacy import keyed, plain
 from .reports import EMAIL, EXTERNAL_ID, Report, email_key
 
 _ADDRESS = re.compile(r"[^\s:;,|/<>=]+@[^\s:;,|/<>=]+")
+_JOINT = re.compile(r"[-_]")
+#: So many of them are looked at on either side: they are few, and hashing costs.
+_JOINTS = 6
 
 
 def unname(
@@ -36,8 +40,21 @@ def unname(
 
 
 def _in_key(report: Report) -> Iterable[bytes]:
-    for address in _ADDRESS.findall(report.key) if "@" in report.key else ():
-        yield addresses.hash_of(email_key(address))
+    for found in _ADDRESS.findall(report.key) if "@" in report.key else ():
+        local, _at, domain = found.rpartition("@")
+        for before, after in product(_tails(local), _heads(domain)):
+            yield addresses.hash_of(email_key(f"{before}@{after}"))
+
+
+def _tails(local: str) -> list[str]:
+    """`login-ana` may be Ana's: a store joins its keys as it likes."""
+    begins = [0, *(one.end() for one in _JOINT.finditer(local))]
+    return [local[begin:] for begin in begins[-_JOINTS:]] + [local]
+
+
+def _heads(domain: str) -> list[str]:
+    ends = [one.start() for one in _JOINT.finditer(domain)]
+    return [domain[:end] for end in ends[:_JOINTS]] + [domain]
 
 
 def _called(report: Report, named: Named) -> Iterable[bytes]:

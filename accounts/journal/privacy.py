@@ -1,6 +1,6 @@
 """What the journal holds of a person. Her number stays in it, so that sums hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -86,6 +86,19 @@ def _blank_events(rows: Rows, deed: Deed) -> int:
         return int(cursor.rowcount)
 
 
+def _forget_strangers(rows: Rows, deed: Deed) -> int:
+    """An address in the key of such an event goes, too."""
+    named = dict(rows.exclude(email_key="").values_list("event_id", "email_key"))
+    events = Event.objects.filter(pk__in=list(named), key__contains="@")
+    found = [
+        (pk, source, key)
+        for pk, source, key in events.values_list("pk", "source", "key")
+        if named[pk] in key.casefold()
+    ]
+    _rekey(found)
+    return len(found)
+
+
 def _told_of(person: Person) -> QuerySet[UnknownBuyer, int]:
     return _strangers(person).values_list("event_id", flat=True)
 
@@ -147,7 +160,8 @@ def _blanked(body: dict[str, Any]) -> dict[str, Any]:
 
 def note(person: Person, deed: Deed) -> None:
     """Take her out of the keys of events, and record that she was erased."""
-    _rekey(person)
+    events = Event.objects.filter(person.in_text("key"), account=person.account_id)
+    _rekey(list(events.values_list("pk", "source", "key")))
     record(
         NewEvent(
             kind=kinds.ERASED,
@@ -160,9 +174,8 @@ def note(person: Person, deed: Deed) -> None:
     )
 
 
-def _rekey(person: Person) -> None:
-    events = Event.objects.filter(person.in_text("key"), account=person.account_id)
-    found = list(events.values_list("pk", "source", "key"))
+def _rekey(found: Sequence[tuple[int, str, str]]) -> None:
+    """Events by their number, with their source and key."""
     if not found:
         return
     values: dict[str, Any] = {
@@ -209,6 +222,7 @@ register(
         _("What the person was called by goes; the event counts for the company."),
         path="buyer",
         find=_strangers,
+        deed=_forget_strangers,
         blank={"email_key": "", "external_id": "", "invitation": ""},
     ),
     Holding(

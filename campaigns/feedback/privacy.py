@@ -48,6 +48,7 @@ register(
         ),
         path="delivery__buyer",
         find=_reports,
+        by_hash=True,
         deed=_forget_hints,
         blank={"detail": ""},
         comes_late=True,

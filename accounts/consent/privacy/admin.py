@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.customers.admin import BuyerAdmin, when
 from accounts.staff.readonly import ReadOnly
 
-from . import views
+from . import views, views_of_strangers
 from .models import PrivacyAct
 
 
@@ -44,12 +44,29 @@ class PrivacyActAdmin(ReadOnly):
         act = self.get_object(request, object_id)
         if act is None or not self.has_view_permission(request):
             return redirect("admin:consent_privacyact_changelist")
-        return redirect("admin:consent_privacyact_of", act.buyer_id)
+        return redirect("admin:consent_privacyact_unknown", act.pk)
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
         own = [
-            path("find/", guard(views.find), name="consent_privacyact_find"),
+            path(
+                "find/", guard(views_of_strangers.find), name="consent_privacyact_find"
+            ),
+            path(
+                "unknown/export",
+                guard(views_of_strangers.hand_out_unknown),
+                name="consent_privacyact_export_unknown",
+            ),
+            path(
+                "unknown/erase",
+                guard(views_of_strangers.erase_unknown),
+                name="consent_privacyact_erase_unknown",
+            ),
+            path(
+                "unknown/<int:act_id>/",
+                guard(views_of_strangers.show_unknown),
+                name="consent_privacyact_unknown",
+            ),
             path("of/<int:buyer_id>/", guard(views.show), name="consent_privacyact_of"),
             path(
                 "of/<int:buyer_id>/export",
@@ -70,11 +87,11 @@ class PrivacyActAdmin(ReadOnly):
 
     @admin.display(description=_("buyer"))
     def person(self, row: PrivacyAct) -> str:
-        return str(row.buyer)
+        return str(row.buyer or _("No buyer of ours"))
 
     @admin.display(description=_("account"))
     def account(self, row: PrivacyAct) -> str:
-        return str(row.buyer.account)
+        return str(row.buyer.account) if row.buyer else "–"
 
     @admin.display(description=_("state"))
     def state(self, row: PrivacyAct) -> str:

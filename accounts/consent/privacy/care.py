@@ -4,13 +4,17 @@ A sender may still write down what the server answered, or keep a copy of the ma
 all that can come late is blanked again until nothing is on its way, and every hour.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from . import files, registry
+from . import files, registry, strangers
 from .models import PrivacyAct
 from .registry import Deed
+
+#: What is reported just while somebody is erased who is no buyer may be written down
+#: after the look: no lock keeps it away. So it is looked for again, for so long.
+AFTERWARDS = timedelta(minutes=1)
 
 
 def unfinished() -> list[int]:
@@ -27,11 +31,18 @@ def go_on(act_id: int, at: datetime) -> bool:
             return False
         read = files.read_on(act)
         sweep(at)
-        if not read or registry.on_the_wire(act.buyer_id):
+        if not read or _is_under_way(act, at):
             return False
         act.finished_at, act.looked_for = at, []
         act.save(update_fields=["finished_at", "looked_for"])
     return True
+
+
+def _is_under_way(act: PrivacyAct, at: datetime) -> bool:
+    if act.buyer_id is not None:
+        return bool(registry.on_the_wire(act.buyer_id))
+    strangers.erase_again(act, at)
+    return at < act.at + AFTERWARDS
 
 
 def sweep(at: datetime) -> int:

@@ -67,6 +67,7 @@ register(
         Suppression,
         _("Stays as a keyed hash, which tells nobody the address."),
         find=_suppressed,
+        by_hash=True,
         deed=_blank_suppressions,
         keeps=("address_hash", "source", "lift_reason"),
     ),

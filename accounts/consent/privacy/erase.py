@@ -29,7 +29,7 @@ def erase(
     somebody who objected, whoever asks.
     """
     with transaction.atomic():
-        _be_impatient()
+        be_impatient()
         buyer = _hold(buyer)
         if buyer.erased_at is not None:
             return buyer.privacy_acts.get(act=PrivacyAct.Act.ERASED)
@@ -48,7 +48,7 @@ def erase(
         )
 
 
-def _be_impatient() -> None:
+def be_impatient() -> None:
     """An import may hold the company for minutes: a person is told to come again."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
@@ -61,14 +61,19 @@ def _hold(buyer: Buyer) -> Buyer:
 
 
 def _erase(person: Person, deed: Deed) -> dict[str, int]:
-    """All that speaks of her is found before any of it is blank."""
+    counts = blank(person, deed)
+    registry.tell(person, deed)
+    return counts
+
+
+def blank(person: Person, deed: Deed) -> dict[str, int]:
+    """All that speaks of her is found before any of it is blank; rows, by model."""
     found = [(each, _ids(each, person)) for each in registry.registered()]
     counts = {
         each.model._meta.label_lower: each.erase(each.rows.filter(pk__in=ids), deed)
         for each, ids in found
         if ids
     }
-    registry.tell(person, deed)
     return {name: number for name, number in counts.items() if number}
 
 
@@ -85,10 +90,12 @@ def _objected(buyer: Buyer) -> bool:
 
 
 def _leave_alone(buyer: Buyer, at: datetime, by: User | None) -> None:
+    if buyer.address_hash is not None:
+        suppress(bytes(buyer.address_hash), at, by)
+
+
+def suppress(address_hash: bytes, at: datetime, by: User | None) -> None:
     """What keeps messages from her address already stays as it is."""
-    if buyer.address_hash is None:
-        return
-    address_hash = bytes(buyer.address_hash)
     if suppression.active(address_hash).exists():
         return
     suppression.suppress(

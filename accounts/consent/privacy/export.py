@@ -43,8 +43,13 @@ class Section:
 
 def hand_out(buyer: Buyer, reason: str, by: User, at: datetime) -> bytes:
     """The file, a zip; that it was handed out is recorded, without what is in it."""
+    return pack(known(buyer), buyer, reason, by, at)
+
+
+def pack(
+    person: Person, buyer: Buyer | None, reason: str, by: User, at: datetime
+) -> bytes:
     with transaction.atomic():
-        person = known(buyer)
         sections = collect(person)
         counts = {one.name: len(one.plain) for one in sections}
         PrivacyAct.objects.create(

@@ -55,7 +55,7 @@ def _read(batch: CustomerImport, act: PrivacyAct) -> bool:
     except readers.BadFile:
         # What nobody can read may name anybody.
         lines = [0]
-    if not lines and not _wrote(batch, act.buyer_id):
+    if not lines and not (act.buyer_id and _wrote(batch, act.buyer_id)):
         return False
     # An import that waits for somebody is cancelled: its file must come anew.
     lifecycle.cancel(batch)

@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers import addresses
-from accounts.customers.models import Buyer
 
 from .models import PrivacyAct
 
@@ -32,10 +31,10 @@ class EraseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, buyer: Buyer, **options: Any) -> None:
+    def __init__(self, *args: Any, wanted: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        #: What is to be typed: her address, or her name, or else her number.
-        self.wanted = buyer.email or buyer.full_name or str(buyer.pk)
+        #: What is to be typed.
+        self.wanted = wanted
 
     def clean_confirmation(self) -> str:
         typed: str = self.cleaned_data["confirmation"]

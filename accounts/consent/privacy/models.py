@@ -26,9 +26,11 @@ class PrivacyAct(models.Model):
         OTHER = "other", _("Another reason")
 
     act = models.CharField(_("what was done"), max_length=8, choices=Act.choices)
+    # None: who was known to us only by an address, and was no buyer.
     buyer = models.ForeignKey(
         Buyer,
         verbose_name=_("buyer"),
+        null=True,
         on_delete=models.PROTECT,
         related_name="privacy_acts",
     )
@@ -79,7 +81,8 @@ class PrivacyAct(models.Model):
 
 
 class ErasedName(models.Model):
-    """The keyed hash of a name by which an erased buyer was known.
+    """The keyed hash of a name by which an erased buyer was known, or somebody who
+    never was a buyer.
 
     It tells nobody the name. By it late news about her is known for hers, so that
     the name is not written down again, and her link to unsubscribe still reaches
@@ -91,7 +94,7 @@ class ErasedName(models.Model):
         EXTERNAL_ID = "external_id", _("Store or ERP id")
 
     buyer = models.ForeignKey(
-        Buyer, on_delete=models.PROTECT, related_name="erased_names"
+        Buyer, null=True, on_delete=models.PROTECT, related_name="erased_names"
     )
     kind = models.CharField(max_length=11, choices=Kind.choices)
     hash = models.BinaryField(max_length=32, editable=False)

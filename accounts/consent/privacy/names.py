@@ -12,9 +12,10 @@ Kind = ErasedName.Kind
 
 def keep(person: Person) -> None:
     """Before they are erased: nobody can make them afterwards."""
+    buyer = person.pk if person.is_buyer else None
     ErasedName.objects.bulk_create(
         [
-            ErasedName(buyer_id=person.pk, kind=kind, hash=value)
+            ErasedName(buyer_id=buyer, kind=kind, hash=value)
             for kind, value in _hashes(person)
         ],
         ignore_conflicts=True,

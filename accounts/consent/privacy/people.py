@@ -15,11 +15,17 @@ from accounts.customers.models import Buyer, ImportChange
 
 #: A shorter one may stand in any text by chance.
 SHORTEST = 5
+#: In place of the number of a buyer and of a company; no row has it.
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``emails`` are the keys of all addresses we know she had."""
+    """``emails`` are the keys of all addresses we know she had.
+
+    She need not be a buyer: an event, or a line of a file, may have named somebody
+    whom we know by nothing else (`unknown`).
+    """
 
     pk: int
     account_id: int
@@ -27,6 +33,10 @@ class Person:
     external_id: str
     full_name: str
     phone: str
+
+    @property
+    def is_buyer(self) -> bool:
+        return self.pk != NOBODY
 
     @property
     def hashes(self) -> list[bytes]:
@@ -41,7 +51,7 @@ class Person:
     def in_text(self, *columns: str) -> Q:
         """Rows in one of whose *columns* something of her stands."""
         return any_of(
-            Q(**{f"{column}__icontains": text})
+            Q(**{f"{column}__icontains": text, f"{column}__iregex": _alone(text)})
             for column in columns
             for text in self.texts
         )
@@ -56,6 +66,22 @@ def known(buyer: Buyer) -> Person:
         full_name=buyer.full_name,
         phone=buyer.phone,
     )
+
+
+def unknown(email: str) -> Person:
+    """Who is no buyer of ours, so that her address is all we know her by."""
+    return Person(NOBODY, NOBODY, frozenset({email}), "", "", "")
+
+
+def _alone(text: str) -> str:
+    """As PostgreSQL's pattern: Ana Li is not in Diana Lima. Any sign may stand around
+    it, as in keys of events; in JSON also a letter, where a line ends there."""
+    escaped = "".join(rf"\{one}" if one in _SPECIAL else one for one in text)
+    return rf"((?<![[:alnum:]])|(?<=\\[nrt])){escaped}(?![[:alnum:]])"
+
+
+#: What is not itself in a pattern.
+_SPECIAL = frozenset(r"\^$.|?*+()[]{}-")
 
 
 def any_of(conditions: Iterable[Q]) -> Q:

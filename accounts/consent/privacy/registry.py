@@ -55,6 +55,8 @@ class Holding:
     senders or providers write on after the erasure (``comes_late``), it is swept.
     What takes its time is done ``later``, by other means (`files`).
     ``stands`` are those of the rows that a deed should have ended: the audit asks.
+    Rows that a person without a buyer is found in by nothing but a keyed hash
+    (``by_hash``) are no reason to erase her.
     """
 
     model: type[Model]
@@ -72,6 +74,7 @@ class Holding:
     comes_late: bool = False
     later: bool = False
     stands: Callable[[Rows], Rows] | None = None
+    by_hash: bool = False
 
     @property
     def fate(self) -> Fate:

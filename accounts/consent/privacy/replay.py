@@ -21,6 +21,8 @@ def lines() -> Iterator[str]:
     """One line of JSON for each erased person, the oldest first."""
     acts = PrivacyAct.objects.filter(act=PrivacyAct.Act.ERASED).order_by("pk")
     for act in acts.select_related("buyer").iterator():
+        if act.buyer is None:
+            continue
         yield json.dumps(
             {
                 "buyer": str(act.buyer.uuid),

@@ -10,16 +10,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.consent import suppression
-from accounts.customers import addresses, clock
+from accounts.customers import clock
 from accounts.customers.models import Buyer
 from accounts.customers.views import pages
 
-from . import care, files, names, registry, tasks
+from . import care, files, registry, tasks
 from . import erase as erasure
 from . import export as exports
 from .forms import EraseForm
-from .models import ErasedName, PrivacyAct
+from .models import PrivacyAct
 from .people import known
 from .registry import Fate, Holding
 
@@ -32,7 +31,7 @@ FOLDER = "../consent/privacy"
 def show(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
     """What is held about one person, and what would become of it."""
     buyer = _find(buyer_id)
-    return show_person(request, buyer, form=EraseForm(buyer=buyer))
+    return show_person(request, buyer, form=EraseForm(wanted=_wanted(buyer)))
 
 
 def show_person(request: HttpRequest, buyer: Buyer, **context: Any) -> HttpResponseBase:
@@ -46,8 +45,8 @@ def show_person(request: HttpRequest, buyer: Buyer, **context: Any) -> HttpRespo
         f"{FOLDER}/{'erased' if erased else 'person'}.html",
         _("Personal data"),
         buyer=buyer,
-        goes=_of_fate(held, Fate.GOES, Fate.BLANKED),
-        stays=_of_fate(held, Fate.STAYS),
+        goes=of_fate(held, Fate.GOES, Fate.BLANKED),
+        stays=of_fate(held, Fate.STAYS),
         held=held,
         acts=acts,
         erased=erased,
@@ -60,6 +59,11 @@ def show_person(request: HttpRequest, buyer: Buyer, **context: Any) -> HttpRespo
     )
 
 
+def _wanted(buyer: Buyer) -> str:
+    """Her address, or her name, or else her number."""
+    return buyer.email or buyer.full_name or str(buyer.pk)
+
+
 def _sharing(buyer: Buyer) -> Sequence[Buyer]:
     """Others who read the same mailbox."""
     if not buyer.email_key:
@@ -68,7 +72,7 @@ def _sharing(buyer: Buyer) -> Sequence[Buyer]:
     return list(found.select_related("account")[:10])
 
 
-def _of_fate(
+def of_fate(
     held: Sequence[tuple[Holding, int]], *fates: Fate
 ) -> list[tuple[Holding, int]]:
     return [(each, number) for each, number in held if each.fate in fates]
@@ -86,7 +90,10 @@ def hand_out(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
             by=pages.person(request),
             at=clock.now(),
         )
-    name = f"personal-data-{buyer.pk}.zip"
+    return download(file, f"personal-data-{buyer.pk}.zip")
+
+
+def download(file: bytes, name: str) -> HttpResponse:
     return HttpResponse(
         file,
         content_type="application/zip",
@@ -99,7 +106,7 @@ def hand_out(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
 def erase(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
     """Twice, it was done once: the page says by whom and when."""
     buyer = _find(buyer_id)
-    form = EraseForm(request.POST, buyer=buyer)
+    form = EraseForm(request.POST, wanted=_wanted(buyer))
     if buyer.erased_at is None and not form.is_valid():
         return show_person(request, buyer, form=form)
     if buyer.erased_at is None:
@@ -118,26 +125,6 @@ def erase(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
         else:
             care.go_on(act.pk, clock.now())
     return redirect("admin:consent_privacyact_of", buyer.pk)
-
-
-@require_POST
-@pages.needs(EXPORT)
-def find(request: HttpRequest) -> HttpResponseBase:
-    """By an address, which comes by POST so that no log holds it."""
-    asked = request.POST.get("address", "").strip()
-    key = addresses.key_of(asked)
-    found = Buyer.objects.filter(email_key=key) if key else Buyer.objects.none()
-    hashed = addresses.hash_of(key)
-    erased = ErasedName.objects.filter(hash=hashed, kind=names.Kind.ADDRESS)
-    return pages.show(
-        request,
-        f"{FOLDER}/found.html",
-        _("Personal data"),
-        asked=asked,
-        found=found.select_related("account"),
-        erased=Buyer.objects.filter(pk__in=erased.values("buyer")),
-        suppressed=list(suppression.active(hashed)),
-    )
 
 
 def _find(buyer_id: int) -> Buyer:
