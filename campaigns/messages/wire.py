@@ -19,7 +19,7 @@ from .compose import Compiled
 
 
 class Written(bytes):
-    """A mail whose lines all end in CRLF, and none of which begins with a dot."""
+    """A mail in ASCII whose lines all end in CRLF, and none begins with a dot."""
 
 
 # Quoted-printable never holds "=_", so no part can hold the boundary.

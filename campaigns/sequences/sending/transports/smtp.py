@@ -189,7 +189,13 @@ class SmtpTransport(Transport):
     def _talk(self, session: Session, left: _Letters, gate: Gate) -> Talk[None]:
         letter, written = left.next(), False
         while letter is not None:
-            refused = yield from self._introduce(session, letter, left, gate, written)
+            if written and session.has_welcome():
+                session.served += 1
+                refused = None
+            else:
+                refused = yield from self._introduce(
+                    session, letter, left, gate, written
+                )
             if refused is not None:
                 gate.end(letter, refused)
                 letter, written = left.next(), False
@@ -229,19 +235,19 @@ class SmtpTransport(Transport):
         self, session: Session, letter: Letter, left: _Letters, gate: Gate
     ) -> Talk[tuple[Letter | None, bool]]:
         """The message itself; the next one, and whether its envelope went with it."""
-        body, following = stuff(letter.raw), left.next()
-        envelope = b""
+        following, envelope = left.next(), b""
         if following is not None and session.pipelines:
             envelope = write_envelope(session, following)
+        body = stuff(letter.raw, envelope)
         if not gate.begin(letter):
             left.put_back(following)
             # The server waits for a message: hanging up is the only way out.
             raise Dropped("held back")
         try:
-            yield from session.write(body + envelope)
+            yield from session.write(body)
             reply = yield from session.read()
         except Dropped as dropped:
-            gate.end(letter, self._break_off(dropped, len(body)))
+            gate.end(letter, self._break_off(dropped, len(body) - len(envelope)))
             left.put_back(following)
             raise
         self._failures = 0

@@ -8,8 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from campaigns.messages.wire import Written
 
@@ -23,9 +22,12 @@ _LONGEST_REPLY = 60.0
 _RESTED_SECONDS = 15.0
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-
-A = TypeVar("A")
-B = TypeVar("B")
+#: A reply of one line, as nearly all are.
+_SHORT = re.compile(rb"([0-9]{3}) ([^\n]*)\n").match
+#: What nearly every envelope hears: yes, yes, and go on.
+_WELCOME = re.compile(rb"2[0-9]{2} [^\n]*\n2[0-9]{2} [^\n]*\n354 [^\n]*\n").match
+#: TLS may have to read in order to write, and the other way round.
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Dropped(Exception):
@@ -60,6 +62,8 @@ class Session:
         self._connection = connection
         self._socket: socket.socket = connection.sock
         self._unread = b""
+        #: A part of what the server has to say is here, and it may wait for a receipt.
+        self._has_part = False
         # The end of a message must not wait for the receipt of its beginning.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
@@ -72,17 +76,38 @@ class Session:
         self.is_dirty = False
 
     def write(self, data: bytes) -> Talk[None]:
-        view, written = memoryview(data), 0
+        written, view = 0, memoryview(data)
+        self._has_part = False
         try:
-            while written < len(view):
-                rest = view[written:]
-                written += yield from self._try(self._socket.send, rest, WRITE)
+            while written < len(data):
+                try:
+                    written += self._socket.send(view[written:])
+                    continue
+                except _NOT_YET as error:
+                    wanted = _event(error, WRITE)
+                yield self._socket, wanted
         except OSError as error:
             raise Dropped(type(error).__name__, written) from error
 
     def read(self) -> Talk[Reply]:
         """The next reply, of however many lines."""
         self._due = time.monotonic() + _LONGEST_REPLY
+        if not self._unread:
+            yield from self._receive()
+        if short := _SHORT(self._unread):
+            self._unread = self._unread[short.end() :]
+            return Reply(int(short[1]), short[2].rstrip())
+        return (yield from self._read_lines())
+
+    def has_welcome(self) -> bool:
+        """Are the three answers here that nearly every envelope gets? Takes them, at
+        once; where anything is unusual they stay, for `read`."""
+        if welcome := _WELCOME(self._unread):
+            self._unread = self._unread[welcome.end() :]
+            return True
+        return False
+
+    def _read_lines(self) -> Talk[Reply]:
         line = self._take_line() or (yield from self._wait_for_line())
         if line[3:4] != b"-":
             return Reply(int(line[:3]), line[4:].rstrip())
@@ -119,31 +144,25 @@ class Session:
 
     def _receive(self) -> Talk[None]:
         try:
-            if _QUICKACK is not None:
-                # A server that answers three commands in three packets sends the
-                # second when the first is confirmed: 40 ms later, if we do not say.
-                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-            received = yield from self._try(self._socket.recv, 4096, READ)
+            while True:
+                try:
+                    if self._has_part and _QUICKACK is not None:
+                        # A server that answers three commands in three packets sends
+                        # the second when the first is confirmed: 40 ms later, if we
+                        # do not say.
+                        self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+                    received = self._socket.recv(4096)
+                    break
+                except _NOT_YET as error:
+                    wanted = _event(error, READ)
+                yield self._socket, wanted
         except OSError as error:
             raise Dropped(type(error).__name__) from error
         if not received:
             raise Dropped("The server hung up.")
         self._unread += received
+        self._has_part = True
         self._last = time.monotonic()
-
-    def _try(self, deed: Callable[[A], B], what: A, event: int) -> Talk[B]:
-        """Do it as soon as the socket lets us; TLS may have to read in order to
-        write, and the other way round."""
-        while True:
-            try:
-                return deed(what)
-            except ssl.SSLWantReadError:
-                wanted = READ
-            except ssl.SSLWantWriteError:
-                wanted = WRITE
-            except BlockingIOError:
-                wanted = event
-            yield self._socket, wanted
 
     def has_rested(self) -> bool:
         """So long that it should be asked whether it still lives?"""
@@ -160,15 +179,25 @@ class Session:
             self._connection.close()
 
 
-def stuff(message: bytes) -> bytes:
-    """*message* as it follows DATA: CRLF line ends, dots doubled, closed by a dot.
+def _event(error: OSError, asked: int) -> int:
+    """What the socket waits for that let us not do what we *asked* for."""
+    if isinstance(error, ssl.SSLWantReadError):
+        return READ
+    if isinstance(error, ssl.SSLWantWriteError):
+        return WRITE
+    return asked
+
+
+def stuff(message: bytes, following: bytes = b"") -> bytes:
+    """*message* as it follows DATA: CRLF line ends, dots doubled, closed by a dot;
+    and what is *following* it in the same write.
 
     Bare CR and LF are mended: some servers take them for line ends, and what stands
     behind them for commands.
     """
     if type(message) is Written:
         # Ours need none of it, and looking for it takes longer than all the rest.
-        return message + b".\r\n"
+        return b"".join((message, b".\r\n", following))
     ends = message.count(b"\r\n")
     if message.count(b"\n") != ends or message.count(b"\r") != ends:
         message = _LINE_END.sub(b"\r\n", message)
@@ -177,4 +206,4 @@ def stuff(message: bytes) -> bytes:
     if b"\n." in message:
         message = message.replace(b"\n.", b"\n..")
     closed = message if message.endswith(b"\r\n") else message + b"\r\n"
-    return closed + b".\r\n"
+    return closed + b".\r\n" + following

@@ -2,6 +2,8 @@
 
 import re
 
+from campaigns.messages.wire import Written
+
 from .base import Letter, Result, Verdict
 from .smtp_session import Dropped, Reply, Session
 from .talks import Talk
@@ -47,7 +49,7 @@ def write_envelope(session: Session, letter: Letter) -> bytes:
 def classify(reply: Reply) -> Result:
     """What the answer to a message, or to its envelope, means for it."""
     code, answer = str(reply.code), reply.text[:_ANSWER_LIMIT]
-    if reply.is_positive:
+    if 200 <= reply.code < 300:
         return Result(Verdict.ACCEPTED, code, answer)
     if 400 <= reply.code < 500:
         return Result(Verdict.LATER, code, answer)
@@ -57,13 +59,19 @@ def classify(reply: Reply) -> Result:
 
 
 def _commands(session: Session, letter: Letter) -> list[bytes]:
-    eight_bits = session.takes_eight_bits and not letter.raw.isascii()
+    announced = b" BODY=8BITMIME" if _has_eight_bits(session, letter) else b""
     return [
-        b"MAIL FROM:<%b>%b"
-        % (letter.sender.encode("ascii"), b" BODY=8BITMIME" if eight_bits else b""),
+        b"MAIL FROM:<%b>%b" % (letter.sender.encode("ascii"), announced),
         b"RCPT TO:<%b>" % letter.recipient.encode("ascii"),
         b"DATA",
     ]
+
+
+def _has_eight_bits(session: Session, letter: Letter) -> bool:
+    # Ours never has: to read all of it would take longer than to announce it.
+    if not session.takes_eight_bits or type(letter.raw) is Written:
+        return False
+    return not letter.raw.isascii()
 
 
 def _introduce_slowly(session: Session, letter: Letter) -> Talk[Reply | None]:

@@ -29,6 +29,7 @@ class _Table:
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._poll = select.poll()
+        #: Who waits longest stands first, for all have the same patience.
         self._waiting: dict[int, _Waiting] = {}
         #: Seconds in which nobody had anything to do.
         self.idle = 0.0
@@ -48,20 +49,22 @@ class _Table:
 
     def wait(self) -> None:
         """Go on with whoever can, or has waited long enough."""
-        first = min(one.ends for one in self._waiting.values())
         began = time.monotonic()
-        ready = self._poll.poll(max(0.0, first - began) * 1000 + 1)
+        ready = self._poll.poll(max(0.0, self._first_end() - began) * 1000 + 1)
         now = time.monotonic()
         self.idle += now - began
         for number, _event in ready:
             self.go_on(self._take(number))
-        late = [n for n, one in self._waiting.items() if one.ends <= now]
-        for number in late:
-            self.go_on(self._take(number), TimeoutError("no answer in time"))
+        while self._waiting and self._first_end() <= now:
+            late = next(iter(self._waiting))
+            self.go_on(self._take(late), TimeoutError("no answer in time"))
 
     def break_off(self) -> None:
         for number in list(self._waiting):
             self._take(number).close()
+
+    def _first_end(self) -> float:
+        return next(iter(self._waiting.values())).ends
 
     def _take(self, number: int) -> Talk[None]:
         self._poll.unregister(number)
