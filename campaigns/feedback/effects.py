@@ -55,15 +55,11 @@ _OFTEN = """
 """
 _REPORTED = """
     SELECT DISTINCT delivery.uuid, buyer.email, report.kind, report.occurred_at
-    FROM (
-        SELECT * FROM sequences_delivery WHERE state = 'unknown'
-           AND campaign_id IN (SELECT id FROM sequences_campaign)
-        UNION ALL
-        SELECT * FROM sequences_delivery WHERE state = 'unknown' AND campaign_id IS NULL
-    ) AS delivery
+    FROM sequences_delivery AS delivery
     JOIN feedback_report AS report ON report.delivery_id = delivery.id
     JOIN customers_buyer AS buyer
       ON buyer.id = delivery.buyer_id AND buyer.address_hash = delivery.address_hash
+    WHERE delivery.is_unknown
 """
 # Each message counts once against its campaign, however often it is told of.
 _FIRST = """

@@ -115,6 +115,34 @@ register(
 )
 register(
     "I11",
+    "The queue holds what is planned, when it is due, and nothing else.",
+    _never(
+        """
+        SELECT 'delivery ' || coalesce(delivery.id, queued.delivery_id)
+        FROM (SELECT id, campaign_id, due_at FROM sequences_delivery
+              WHERE state = 'planned') AS delivery
+        FULL JOIN sequences_queued AS queued ON queued.delivery_id = delivery.id
+        WHERE delivery.id IS NULL OR queued.delivery_id IS NULL
+           OR queued.campaign_id IS DISTINCT FROM delivery.campaign_id
+           OR queued.due_at <> delivery.due_at
+        """
+    ),
+)
+register(
+    "I11",
+    "What is in a sender's hands stands in his batch, by which it would be found.",
+    _never(
+        """
+        SELECT 'delivery ' || delivery.id FROM sequences_delivery AS delivery
+        WHERE state IN ('claimed', 'sending') AND NOT EXISTS (
+            SELECT FROM sequences_batch AS batch
+            WHERE batch.worker = delivery.claimed_by
+              AND delivery.id = ANY(batch.deliveries))
+        """
+    ),
+)
+register(
+    "I11",
     "Nothing is in a sender's hands for longer than three leases.",
     _never(
         """

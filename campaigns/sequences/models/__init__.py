@@ -3,13 +3,14 @@
 from .attachments import DeliveryAttachment
 from .brakes import Lane, SendingAct, SendingRules, Tally
 from .campaigns import Campaign, CampaignAct, CampaignVersion, Step
-from .deliveries import Attempt, Delivery, MeasuredDelivery
+from .deliveries import Attempt, Batch, Delivery, MeasuredDelivery, Queued
 from .enrolments import Enrolment
 from .running import Arming, Heartbeat
 
 __all__ = [
     "Arming",
     "Attempt",
+    "Batch",
     "Campaign",
     "CampaignAct",
     "CampaignVersion",
@@ -19,6 +20,7 @@ __all__ = [
     "Heartbeat",
     "Lane",
     "MeasuredDelivery",
+    "Queued",
     "SendingAct",
     "SendingRules",
     "Step",

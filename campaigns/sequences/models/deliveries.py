@@ -5,8 +5,9 @@ from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, Func, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -18,19 +19,44 @@ from .enrolments import Enrolment
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """No index knows the state of what goes well: each way in has its own here."""
+
     def open(self) -> Self:
+        """For few rows, found by something else; of a campaign see `is_any_open`."""
         return self.filter(state__in=Delivery.OPEN)
 
+    def planned(self) -> Self:
+        """By the queue: what waits may be few among very many."""
+        return self.filter(state=Delivery.State.PLANNED, queued__isnull=False)
+
+    def held(self) -> Self:
+        """In a sender's hands, which may have died."""
+        ids = Func(F("deliveries"), function="unnest")
+        return self.filter(
+            state__in=Delivery.HELD, pk__in=Batch.objects.values_list(ids)
+        )
+
     def unknown(self) -> Self:
-        return self.filter(state=Delivery.State.UNKNOWN)
+        return self.filter(is_unknown=True)
 
     def overdue(self, at: datetime) -> Self:
         """Planned for a time that has passed, and not yet handed over."""
-        return self.filter(state=Delivery.State.PLANNED, due_at__lte=at)
+        return self.planned().filter(queued__due_at__lte=at)
+
+    def is_any_open(self) -> bool:
+        return self.planned().exists() or self.held().exists()
+
+
+def _whether(holds: Q) -> models.Expression:
+    return ExpressionWrapper(holds, output_field=models.BooleanField())
 
 
 class Delivery(models.Model):
-    """One message to one buyer for one cause; the row is the queue and the record.
+    """One message to one buyer for one cause: the record of it.
+
+    On its way it is written three times within seconds. No index holds what changes
+    then, so that PostgreSQL writes the new row beside the old one and leaves the
+    indexes alone; who waits is in `Queued`, who is on the way in `Batch`.
 
     The cause is (enrolment, step, occurrence) or a ``notice`` such as
     "training.seat:12:rev2". Planned total = sent + failed + skipped + unknown +
@@ -50,7 +76,8 @@ class Delivery(models.Model):
         SKIPPED = "skipped", _("Not sent")
         UNKNOWN = "unknown", _("Unknown")
 
-    OPEN = (State.PLANNED, State.CLAIMED, State.SENDING)
+    HELD = (State.CLAIMED, State.SENDING)
+    OPEN = (State.PLANNED, *HELD)
 
     uuid = models.UUIDField(default=uuid4, editable=False)
     campaign = models.ForeignKey(
@@ -136,6 +163,25 @@ class Delivery(models.Model):
     )
     settled_note = models.CharField(_("evidence"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("planned"), db_default=Now())
+    # For indexes: they do not change while all goes well.
+    stands = models.GeneratedField(
+        expression=_whether(~Q(state="skipped")),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        editable=False,
+    )
+    is_unknown = models.GeneratedField(
+        expression=_whether(Q(state="unknown")),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        editable=False,
+    )
+    troubled_at = models.GeneratedField(
+        expression=Case(When(state__in=["failed", "unknown"], then=F("settled_at"))),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+        editable=False,
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -157,7 +203,7 @@ class Delivery(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["step", "occurrence", "address_hash"],
-                condition=~Q(state="skipped") & Q(step__isnull=False),
+                condition=Q(stands=True, step__isnull=False),
                 name="delivery_one_per_address",
             ),
             models.CheckConstraint(
@@ -191,32 +237,69 @@ class Delivery(models.Model):
             ),
         )
         indexes = (
-            # By campaign first, so that a paused one costs the others nothing.
-            models.Index(
-                fields=["campaign", "due_at", "id"],
-                condition=Q(state="planned"),
-                name="delivery_due",
-            ),
-            models.Index(
-                fields=["lease_until"],
-                condition=Q(state__in=["claimed", "sending"]),
-                name="delivery_leased",
-            ),
-            models.Index(fields=["campaign", "state"], name="delivery_campaign"),
+            models.Index(fields=["campaign"], name="delivery_campaign"),
             models.Index(fields=["buyer"], name="delivery_buyer"),
             # For the live page; what goes well never touches them.
             models.Index(
-                fields=["id"], condition=Q(state="unknown"), name="delivery_unknown"
+                fields=["id"], condition=Q(is_unknown=True), name="delivery_unknown"
             ),
             models.Index(
-                fields=["settled_at"],
-                condition=Q(state__in=["failed", "unknown"]),
+                fields=["troubled_at"],
+                condition=Q(troubled_at__isnull=False),
                 name="delivery_troubled",
             ),
         )
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class Queued(models.Model):
+    """A delivery that is *planned*: the queue, a narrow table that is emptied as fast
+    as it is filled.
+
+    A trigger keeps it in step with the deliveries; only `claim` takes out itself what
+    it takes. Whoever writes here has locked the delivery.
+    """
+
+    delivery = models.OneToOneField(
+        Delivery,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="queued",
+    )
+    campaign = models.ForeignKey(
+        Campaign,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="queue",
+    )
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            # By campaign first, so that a paused one costs the others nothing.
+            models.Index(fields=["campaign", "due_at", "delivery"], name="queued_due"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.delivery_id)
+
+
+class Batch(models.Model):
+    """What a sender has taken out of the queue, and when he may be asked about it: by
+    this it is found again when he is gone. What has become of it the deliveries say.
+    """
+
+    worker = models.CharField(max_length=80, primary_key=True)
+    deliveries = ArrayField(models.BigIntegerField())
+    lease_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.worker
 
 
 class MeasuredDelivery(models.Model):

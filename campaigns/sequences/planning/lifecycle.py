@@ -162,22 +162,21 @@ def clear_stopped(at: datetime, limit: int = AT_ONCE) -> int:
 
 def _clear(campaign: Campaign, at: datetime, limit: int) -> int:
     with transaction.atomic():
-        planned = campaign.deliveries.filter(state=Delivery.State.PLANNED)
-        skipped = _take(planned, limit).update(
+        skipped = _take(campaign.deliveries.planned(), limit).update(
             state=Delivery.State.SKIPPED, reason="campaign_stopped", settled_at=at
         )
         active = campaign.enrolments.filter(state=Enrolment.State.ACTIVE)
         left = _take(active, limit).update(
             state=Enrolment.State.EXITED, exit_reason="campaign_stopped", due_at=None
         )
-        if not active.exists() and not campaign.deliveries.open().exists():
+        if not active.exists() and not campaign.deliveries.is_any_open():
             _change(campaign, {_State.STOPPED}, cleared_at=at)
     return skipped + left
 
 
 def _take(rows: QuerySet[M], limit: int) -> QuerySet[M]:
     """Up to *limit* of the rows, locked; those that others hold come next time."""
-    locked = rows.select_for_update(skip_locked=True, no_key=True)
+    locked = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return rows.model._default_manager.filter(
         pk__in=locked.order_by("pk").values("pk")[:limit]
     )
@@ -186,11 +185,11 @@ def _take(rows: QuerySet[M], limit: int) -> QuerySet[M]:
 def is_finished(campaign: Campaign) -> bool:
     """Has everybody had her last step, and is no message's fate open? A question."""
     under_way = campaign.enrolments.filter(state=Enrolment.State.ACTIVE)
-    unsettled = campaign.deliveries.filter(
-        state__in=(*Delivery.OPEN, Delivery.State.UNKNOWN)
-    )
     begun = campaign.state in {_State.RUNNING, _State.PAUSED, _State.STOPPED}
-    return begun and not under_way.exists() and not unsettled.exists()
+    if not begun or under_way.exists():
+        return False
+    sent = campaign.deliveries
+    return not sent.is_any_open() and not sent.unknown().exists()
 
 
 def _change(campaign: Campaign, before: Collection[str], **fields: Any) -> bool:

@@ -209,12 +209,11 @@ _QUEUES = """
     FROM source CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE due_at <= %(at)s), min(due_at),
                count(*) FILTER (WHERE due_at > %(at)s)
-        FROM sequences_delivery
-        WHERE campaign_id = source.id AND state = 'planned') AS waiting
+        FROM sequences_queued WHERE campaign_id = source.id) AS waiting
     UNION ALL
     SELECT NULL, '', 'running', '', count(*) FILTER (WHERE due_at <= %(at)s),
            min(due_at), count(*) FILTER (WHERE due_at > %(at)s)
-    FROM sequences_delivery WHERE campaign_id IS NULL AND state = 'planned'
+    FROM sequences_queued WHERE campaign_id IS NULL
     ORDER BY 5 DESC, 1
 """
 
@@ -227,8 +226,9 @@ def _read_queues(at: datetime) -> list[Queue]:
 
 _OPEN = """
     SELECT (SELECT count(*) FROM sequences_delivery
-            WHERE state IN ('claimed', 'sending')),
-           (SELECT count(*) FROM sequences_delivery WHERE state = 'unknown')
+            WHERE id = ANY(ARRAY(SELECT unnest(deliveries) FROM sequences_batch))
+              AND state IN ('claimed', 'sending')),
+           (SELECT count(*) FROM sequences_delivery WHERE is_unknown)
 """
 
 
@@ -293,12 +293,9 @@ def _draw(tally: _Tallied, at: datetime) -> list[int]:
 
 def _read_mishaps() -> list[Mishap]:
     rows = (
-        Delivery.objects.filter(
-            state__in=[Delivery.State.FAILED, Delivery.State.UNKNOWN],
-            settled_at__isnull=False,
-        )
+        Delivery.objects.filter(troubled_at__isnull=False)
         .select_related("campaign")
-        .order_by("-settled_at")[:_ERRORS]
+        .order_by("-troubled_at")[:_ERRORS]
     )
     return [
         Mishap(

@@ -1,8 +1,7 @@
 """How a campaign stands, in figures that add up: read only, frozen, set-based.
 
 planned = sent + not sent + failed + unknown + open, for the whole and for each step.
-Each figure grows with the campaign's deliveries; the index by campaign and state
-serves them.
+Each figure grows with the campaign's deliveries, which the index by campaign finds.
 """
 
 from collections import defaultdict
@@ -220,8 +219,7 @@ def _next_due(
     campaign: Campaign, rows: Collection[Mapping[str, Any]]
 ) -> datetime | None:
     """The next message to go out: planned already, or of a step to come."""
-    planned = campaign.deliveries.filter(state=State.PLANNED)
-    times = [planned.aggregate(first=Min("due_at"))["first"]]
+    times = [campaign.queue.aggregate(first=Min("due_at"))["first"]]
     times += [row["first"] for row in rows]
     return min((time for time in times if time), default=None)
 

@@ -1,7 +1,7 @@
 """Takes what is due out of the queue for one worker, with all that it needs to know.
 
-The rows are the queue: a claim is a short statement of its own, and one whose lease
-runs out goes back to *planned*, because it never came near the wire.
+A claim is a short statement of its own, and one whose lease runs out goes back to
+*planned*, because it never came near the wire.
 """
 
 from collections.abc import Sequence
@@ -66,33 +66,59 @@ class Claimed(NamedTuple):
         )
 
 
+#: Of a `Batch`, as "batch": nothing of it is in its worker's hands any more.
+IS_OVER = """
+    NOT EXISTS (
+        SELECT FROM sequences_delivery AS delivery
+        WHERE delivery.id = ANY(batch.deliveries)
+          AND delivery.claimed_by = batch.worker
+          AND delivery.state IN ('claimed', 'sending'))
+"""
+
 # Notices first: somebody waits for a confirmation. Campaigns in any order, so that a
-# big one does not hold up the small ones; those that do not run cost nothing.
-_TAKE = """
+# big one does not hold up the small ones; those that do not run cost nothing. Who
+# changes a delivery locks it before its place in the queue, here it is the other way
+# round: therefore nothing here waits for a lock.
+_TAKE = f"""
     WITH notice AS MATERIALIZED (
-        SELECT id FROM sequences_delivery
-        WHERE campaign_id IS NULL AND state = 'planned' AND due_at <= %(at)s
-        ORDER BY due_at, id LIMIT %(limit)s
-        FOR NO KEY UPDATE SKIP LOCKED
+        SELECT delivery_id FROM sequences_queued
+        WHERE campaign_id IS NULL AND due_at <= %(at)s
+        ORDER BY due_at, delivery_id LIMIT %(limit)s
+        FOR UPDATE SKIP LOCKED
     ), step AS MATERIALIZED (
-        SELECT waiting.id
+        SELECT waiting.delivery_id
         FROM (SELECT id FROM sequences_campaign WHERE state = 'running'
               ORDER BY random()) AS campaign
         CROSS JOIN LATERAL (
-            SELECT id FROM sequences_delivery
-            WHERE campaign_id = campaign.id AND state = 'planned' AND due_at <= %(at)s
-            ORDER BY due_at, id LIMIT %(limit)s
-            FOR NO KEY UPDATE SKIP LOCKED
+            SELECT delivery_id FROM sequences_queued
+            WHERE campaign_id = campaign.id AND due_at <= %(at)s
+            ORDER BY due_at, delivery_id LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
         ) AS waiting
         LIMIT %(limit)s
+    ), free AS MATERIALIZED (
+        SELECT id FROM sequences_delivery
+        -- An array, for a join would read the whole table rather than the index.
+        WHERE id = ANY(ARRAY(
+            SELECT delivery_id FROM (TABLE notice UNION ALL TABLE step) AS due
+            LIMIT %(limit)s)) AND state = 'planned'
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM sequences_queued
+        WHERE delivery_id = ANY(ARRAY(SELECT id FROM free))
+    ), batch AS (
+        INSERT INTO sequences_batch AS batch (worker, deliveries, lease_until)
+        SELECT %(worker)s, array_agg(id), %(lease)s FROM free HAVING count(*) > 0
+        ON CONFLICT (worker)
+        DO UPDATE SET lease_until = excluded.lease_until,
+            deliveries = CASE WHEN {IS_OVER} THEN excluded.deliveries
+                              ELSE batch.deliveries || excluded.deliveries END
     )
     UPDATE sequences_delivery
     SET state = 'claimed', claimed_by = %(worker)s, lease_until = %(lease)s
-    -- An array, for a join would read the whole table rather than the index.
-    WHERE id = ANY(ARRAY(
-        SELECT id FROM (TABLE notice UNION ALL TABLE step) AS due LIMIT %(limit)s))
+    WHERE id = ANY(ARRAY(SELECT id FROM free))
     RETURNING id
-"""
+"""  # noqa: S608 - constants of ours
 # Apart, because to plan this takes PostgreSQL longer than to find nothing.
 _DESCRIBE = f"""
     SELECT claimed.id, claimed.uuid, claimed.campaign_id,
@@ -118,6 +144,16 @@ _DESCRIBE = f"""
 
 def claim(at: datetime, *, worker: str, limit: int) -> list[Claimed]:
     """Claim up to *limit* due deliveries for *worker*."""
+    ids = take(at, worker=worker, limit=limit)
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_DESCRIBE, {"ids": ids})
+        return [_describe(*row) for row in cursor.fetchall()]
+
+
+def take(at: datetime, *, worker: str, limit: int) -> list[int]:
+    """Out of the queue: the ids of what is *claimed* now."""
     asked: dict[str, Any] = {
         "at": at,
         "worker": worker,
@@ -126,11 +162,7 @@ def claim(at: datetime, *, worker: str, limit: int) -> list[Claimed]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, asked)
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
-            return []
-        cursor.execute(_DESCRIBE, {"ids": ids})
-        return [_describe(*row) for row in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _describe(

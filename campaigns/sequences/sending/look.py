@@ -76,7 +76,7 @@ _JUDGE = """
                     WHERE other.step_id = chosen.step_id
                       AND other.occurrence = chosen.occurrence
                       AND other.address_hash = buyer.address_hash
-                      AND other.state <> 'skipped'
+                      AND other.stands
                 ) THEN 'same_mailbox' ELSE 'moved' END
             WHEN unwritten.id IS NOT NULL THEN 'not_composed'
             ELSE '' END AS reason

@@ -16,9 +16,9 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from campaigns.sequences.models import Delivery
+from campaigns.sequences.models import Batch
 from campaigns.sequences.sending import settle, spool, transports
-from campaigns.sequences.sending.claim import LEASE
+from campaigns.sequences.sending.claim import IS_OVER, LEASE
 from campaigns.sequences.sending.settle import Settlement
 from campaigns.sequences.sending.spool import BEGIN, Notes
 from campaigns.sequences.sending.transports import Result, Verdict
@@ -29,22 +29,31 @@ log = structlog.get_logger(__name__)
 GRACE = LEASE
 _LIMIT = 2_000
 
-_RETURN = """
+_LOST = """
+    SELECT unnest(deliveries) FROM sequences_batch
+    WHERE lease_until < %(at)s OR worker = ANY(%(dead)s)
+"""
+_RETURN = f"""
     UPDATE sequences_delivery AS delivery
     SET state = 'planned', claimed_by = '', lease_until = NULL
     FROM (SELECT id FROM sequences_delivery
-          WHERE state = 'claimed'
+          WHERE id = ANY(ARRAY({_LOST})) AND state = 'claimed'
             AND (lease_until < %(at)s OR claimed_by = ANY(%(dead)s))
           ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED) AS stale
     WHERE delivery.id = stale.id
-"""
-_STALE = """
+"""  # noqa: S608 - constants of ours
+_STALE = f"""
     SELECT id, uuid, epoch, attempts, claimed_by, transport, lease_until
     FROM sequences_delivery
-    WHERE state = 'sending'
+    WHERE id = ANY(ARRAY({_LOST})) AND state = 'sending'
       AND (lease_until < %(at)s OR claimed_by = ANY(%(dead)s))
     ORDER BY lease_until, id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constants of ours
+# Of a worker that lives and has claimed since, the lease is young again.
+_CLEAR = f"""
+    DELETE FROM sequences_batch AS batch
+    WHERE (lease_until < %(at)s OR worker = ANY(%(dead)s)) AND {IS_OVER}
+"""  # noqa: S608 - constants of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ def reap(at: datetime, limit: int = _LIMIT) -> int:
     settle.settle(settlements)
     if returned or settlements:
         log.warning("senders_lost", returned=returned, settled=len(settlements))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, asked)
     _forget(dead, folder)
     return returned + len(settlements)
 
@@ -86,8 +97,8 @@ def _forget(dead: Collection[str], folder: Path) -> None:
     """Remove the notes of the dead who have nothing open any more."""
     if not dead:
         return
-    held = Delivery.objects.open().filter(claimed_by__in=dead)
-    for name in set(dead) - set(held.values_list("claimed_by", flat=True)):
+    held = Batch.objects.filter(worker__in=dead).values_list("worker", flat=True)
+    for name in set(dead) - set(held):
         spool.forget(folder, name)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.journal import invariants
 from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment
 from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.sending import claim
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.claim import LEASE
 from campaigns.sequences.sending.deliver import deliver
@@ -120,8 +121,6 @@ def test_what_hangs_in_somebodys_hands_breaks_i11(campaign):
     make_people(1)
     start(make_campaign())
     advance(MORNING)
-    Delivery.objects.filter(state="planned").update(
-        state="claimed", lease_until=MORNING + LEASE
-    )
+    claim.claim(MORNING, worker="gone", limit=9)
     assert broken(MORNING + 2 * LEASE) == {}
     assert broken(MORNING + 4 * LEASE)["I11"].count >= 1

@@ -48,6 +48,8 @@ NOTHING = {
     "sequences.CampaignVersion": OURS,
     "sequences.CampaignAct": "what staff did with a campaign",
     "sequences.Step": OURS,
+    "sequences.Queued": "which delivery is due when; the delivery is hers",
+    "sequences.Batch": "which deliveries a sender has in hand",
     "sequences.Lane": "limits per provider",
     "sequences.SendingRules": "limits for everybody",
     "sequences.Tally": FIGURES,

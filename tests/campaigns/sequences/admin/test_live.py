@@ -15,7 +15,7 @@ from campaigns.sequences.brakes import lanes, tallies, thresholds
 from campaigns.sequences.brakes.thresholds import Kind
 from campaigns.sequences.models import Delivery, Lane, SendingAct, SendingRules
 from campaigns.sequences.results import live
-from campaigns.sequences.sending import heartbeat
+from campaigns.sequences.sending import claim, heartbeat
 from campaigns.sequences.sending.advance import advance
 from tests.campaigns.sequences import scenes
 from tests.campaigns.sequences.scenes import MORNING
@@ -45,8 +45,8 @@ def sending(now):
     campaign = scenes.start(scenes.make_campaign())
     advance(MORNING)
     ids = list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
+    claim.claim(now, worker="here", limit=14)
     some = Delivery.objects.filter(pk__in=ids[:12])
-    some.update(state="claimed", lease_until=now)
     some.update(state="sending", transport="brevo")
     some.update(state="sent", sent_at=MORNING)
     for pk, state, reason in (
@@ -54,7 +54,6 @@ def sending(now):
         (ids[13], "unknown", "no_answer"),
     ):
         one = Delivery.objects.filter(pk=pk)
-        one.update(state="claimed", lease_until=now)
         one.update(state="sending", transport="brevo")
         one.update(state=state, reason=reason, settled_at=now, detail="550 nobody")
     lanes.make("brevo")

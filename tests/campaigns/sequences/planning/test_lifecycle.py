@@ -12,6 +12,7 @@ from campaigns.sequences import reasons
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Enrolment
 from campaigns.sequences.planning import enrol, lifecycle
 from campaigns.sequences.planning.lifecycle import CannotStart
+from campaigns.sequences.sending import claim
 from campaigns.sequences.sending.advance import advance
 from tests.campaigns.sequences.scenes import (
     MONDAY,
@@ -295,7 +296,7 @@ def test_what_comes_back_after_a_stop_is_cleared_later(monkeypatch):
     make_people(2)
     campaign = start(make_campaign())
     advance(MORNING)
-    Delivery.objects.update(state="claimed", lease_until=MORNING, claimed_by="x")
+    claim.claim(MORNING, worker="x", limit=2)
     lifecycle.stop(campaign, UserFactory(), MORNING)
     assert campaign.cleared_at is None
     Delivery.objects.update(state="planned")
