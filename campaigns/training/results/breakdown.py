@@ -132,12 +132,16 @@ _COUNT = """
                range_agg(tstzrange(starts_at - %(told_before)s, starts_at, '[]'))
                    AS told_in
         FROM chosen GROUP BY key
+    ), barred AS MATERIALIZED (
+        SELECT DISTINCT account_id FROM ({barred}) AS barred
+        WHERE lo <= %(at)s AND %(at)s < hi
     ), seated AS MATERIALIZED (
         SELECT key, seat.account_id,
                bool_or(seat.booked_at IS NOT NULL OR seat.state IN
                        ('booked', 'attended', 'no_show')) AS booked,
                min(chosen.starts_at) FILTER (WHERE seat.state = 'attended') AS came_at
         FROM training_seat AS seat JOIN chosen ON chosen.id = seat.session_id
+        WHERE seat.account_id NOT IN (TABLE barred)
         GROUP BY key, seat.account_id
     ), mail AS MATERIALIZED ({past}
     ), heard AS (
@@ -145,6 +149,7 @@ _COUNT = """
         UNION
         SELECT key, account_id FROM span JOIN mail
           ON mail.at <= span.last AND told_in @> mail.at
+        WHERE account_id NOT IN (TABLE barred)
     ), told AS (
         SELECT key, count(*) AS told FROM heard GROUP BY key
     ), came AS (
@@ -183,7 +188,8 @@ def _count(
         "at": scope.at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(key=key, joined=joined, past=past.TOLD), values)
+        text = _COUNT.format(key=key, joined=joined, past=past.TOLD, barred=past.BARRED)
+        cursor.execute(text, values)
         return {
             key: dict(zip(_NUMBERS, numbers, strict=True))
             for key, *numbers in cursor.fetchall()

@@ -45,9 +45,16 @@ LISTS: Mapping[str, tuple[Label, Test]] = {
         _("First online order within the window"),
         lambda row, at: row.attended and row.activated,
     ),
+    "barred": (
+        _("May not order online now, left out of the funnel"),
+        lambda row, at: row.told or row.booked,
+    ),
 }
+#: Who may not order online leaves funnel and costs, and is told apart. What is compared
+#: is how each stood then.
+BARRED = "barred"
 FUNNEL = ("told", "booked", "attended", "ordered", "regular")
-BESIDE = ("before", "possible", "absent")
+BESIDE = ("before", "possible", "absent", BARRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,8 @@ def report(scope: Scope) -> Report:
 
 def of_list(slug: str, rows: Sequence[Row], scope: Scope) -> list[Row]:
     _label, test = LISTS[slug]
-    return [row for row in rows if test(row, scope.at)]
+    asked = slug == BARRED
+    return [row for row in rows if row.barred == asked and test(row, scope.at)]
 
 
 def _number(slug: str, rows: Sequence[Row], scope: Scope) -> Number:

@@ -41,6 +41,8 @@ _ROWS = f"""
     SELECT account.id, account.number, account.name, account.segment,
            NOT EXISTS (SELECT FROM barred WHERE barred.account_id = account.id
                        AND came_at >= lo AND came_at < hi),
+           EXISTS (SELECT FROM barred WHERE barred.account_id = account.id
+                   AND lo <= %(at)s AND %(at)s < hi),
            told.account_id IS NOT NULL, coalesce(booked, false),
            coalesce(attended, false), coalesce(absent, false), came_at,
            progress.registered_at, progress.invited_at, progress.online_first,
@@ -58,7 +60,7 @@ _ROWS = f"""
 class Row:
     """``came_at``: the start of the first session of the scope that it attended.
 
-    ``eligible``: whether it might order online then.
+    ``eligible``: whether it might order online then; ``barred``: that it may not now.
     """
 
     account_id: int
@@ -66,6 +68,7 @@ class Row:
     name: str
     segment: str
     eligible: bool
+    barred: bool
     told: bool
     booked: bool
     attended: bool
@@ -115,6 +118,7 @@ def read(scope: Scope) -> Sequence[Row]:
         "sessions": list(scope.sessions().order_by().values_list("pk", flat=True)),
         "told": TOLD,
         "told_before": TOLD_BEFORE,
+        "at": scope.at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, values)

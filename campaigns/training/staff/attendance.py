@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -82,7 +83,7 @@ def match(request: HttpRequest, line_id: int) -> HttpResponseBase:
         batch__state=CustomerImport.State.CHECKED,
     )
     if request.method == "POST":
-        _choose(line, request.POST.get("buyer", ""))
+        _choose(line.pk, request.POST.get("buyer", ""))
         return redirect("admin:customers_customerimport_change", line.batch_id)
     search = request.GET.get("q", line.name).replace("\0", "").strip()[:60]
     return access.show(
@@ -110,8 +111,17 @@ def _search(search: str) -> list[Buyer]:
     return list(rows.order_by("account__name", "pk")[:MOST_FOUND])
 
 
-def _choose(line: AttendanceLine, typed: str) -> None:
-    """ "seat": as suggested; a buyer's id; "" for nobody. Counts follow."""
+@transaction.atomic
+def _choose(line_id: int, typed: str) -> None:
+    """ "seat": as suggested; a buyer's id; "" for nobody. Counts follow.
+
+    Two people work on one list: whoever comes second sees what the first has done.
+    """
+    line = AttendanceLine.objects.select_related("session").get(pk=line_id)
+    batch = _hold(line.batch_id)
+    line.refresh_from_db(fields=["how", "buyer", "seat"])
+    if batch is None:
+        return
     before = line.how
     if typed == "seat" and line.seat_id:
         line.how = How.BY_HAND
@@ -122,12 +132,17 @@ def _choose(line: AttendanceLine, typed: str) -> None:
     else:
         line.how, line.buyer, line.seat = How.NOBODY, None, None
     line.save(update_fields=["how", "buyer", "seat"])
-    _recount(line.batch, before, line.how)
+    _recount(batch, before, line.how)
+
+
+def _hold(batch_id: int) -> CustomerImport | None:
+    """None, where it was applied or cancelled meanwhile."""
+    checked = CustomerImport.objects.filter(state=CustomerImport.State.CHECKED)
+    return checked.select_for_update(no_key=True).filter(pk=batch_id).first()
 
 
 def _recount(batch: CustomerImport, before: str, after: str) -> None:
     counts = dict(batch.counts)
     counts[before] = counts.get(before, 1) - 1
     counts[after] = counts.get(after, 0) + 1
-    checked = CustomerImport.State.CHECKED
-    CustomerImport.objects.filter(pk=batch.pk, state=checked).update(counts=counts)
+    CustomerImport.objects.filter(pk=batch.pk).update(counts=counts)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.customers.models import Buyer
 from accounts.journal import clock
-from campaigns.training import overview, seats
+from campaigns.training import goals, overview, seats
 from campaigns.training.models import Seat, Session
 
 from . import access
@@ -112,7 +112,14 @@ def correct(request: HttpRequest, seat_id: int) -> HttpResponseBase:
     reason = request.POST.get("reason", "")
     act = access.act(request, reason, Seat.Source.CHECK_IN)
     done = _("Put right. What was noted before stays in the history.")
-    access.attempt(request, lambda: seats.correct(found, after, act), done)
+    put_right = access.attempt(request, lambda: seats.correct(found, after, act), done)
+    if put_right and found.state == Seat.State.ATTENDED:
+        for campaign in goals.ended_for(found.buyer_id):
+            text = _(
+                "“%(campaign)s” ended for this person because of the training, and "
+                "stays ended."
+            )
+            messages.warning(request, text % {"campaign": campaign})
     return _back(request, found.session_id)
 
 
@@ -126,11 +133,19 @@ def walk_in(request: HttpRequest, session_id: int) -> HttpResponseBase:
     name = request.POST.get("name", "").replace("\0", "").strip()[:100]
     guest = seats.Guest(name=name) if name else seats.Guest(buyer.pk)
     act = access.act(request, source=Seat.Source.CHECK_IN)
-    access.attempt(
-        request,
-        lambda: seats.walk_in(found.pk, guest, act, account_id=buyer.account_id),
-        _("Noted as there."),
-    )
+
+    def deed() -> None:
+        seat = seats.walk_in(found.pk, guest, act, account_id=buyer.account_id)
+        if seat.checked_in_at == act.at or not name:
+            messages.success(request, _("Noted as there."))
+        else:
+            text = _(
+                "%(name)s was noted before. Somebody else of that name in the same "
+                "company? Then write something more, such as the department."
+            )
+            messages.warning(request, text % {"name": name})
+
+    access.attempt(request, deed)
     return redirect("training-staff:door", session_id)
 
 

@@ -168,6 +168,12 @@ def test_erased_she_is_nowhere_and_the_company_keeps_its_sums(client, manager, n
     assert not care.go_on(act.pk, act.at + care.AFTERWARDS / 2)
     assert finish(act)
     assert where() == []
+    counts = {
+        "journal.event": 1,
+        "journal.unmatchedevent": 1,
+        "journal.unknownbuyer": 1,
+    }
+    assert act.counts == counts
     event = Event.objects.get(pk=UnknownBuyer.objects.order_by("pk")[0].pk)
     assert event.data == {"amount": "120.50", "currency": "EUR", "document": "AB-1"}
     assert EventKey.objects.filter(event_id=event.pk, key=event.key).exists()

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.customers import lifecycle, uploads
@@ -13,6 +15,7 @@ from accounts.journal import clock
 from accounts.staff.models import Role
 from campaigns.training import changes
 from campaigns.training.models import AttendanceLine, Seat
+from campaigns.training.staff import attendance as choosing
 from tests.campaigns.training.scenes import (
     STARTS,
     book,
@@ -22,6 +25,7 @@ from tests.campaigns.training.scenes import (
 )
 from tests.campaigns.training.staff.conftest import client_of
 from tests.factories import AccountFactory, BuyerFactory
+from tests.races import at_once
 
 from . import files
 
@@ -215,6 +219,58 @@ def test_on_the_pages_from_the_session_to_the_list(marketing, session, ana, tom)
     assert (batch.counts["suggested"], batch.counts["by_hand"]) == (0, 1)
     apply(batch)
     assert fresh(tom).state == Seat.State.ATTENDED
+
+
+@pytest.fixture
+def lines(db):
+    """Two of one list, of whom nobody knows who they are."""
+    session, batch = make_session(), checked_list()
+    return [
+        AttendanceLine.objects.create(
+            batch=batch, session=session, line=line, name=name, how="nobody"
+        )
+        for line, name in enumerate(("Ana", "Tom"))
+    ]
+
+
+def checked_list():
+    return CustomerImport.objects.create(
+        kind="attendance",
+        size=1,
+        state="checked",
+        counts={"nobody": 2, "by_hand": 0},
+    )
+
+
+def choose_at_once(lines, buyer):
+    left = [line.pk for line in lines]
+    at_once(lambda: choosing._choose(left.pop(), str(buyer.pk)))
+    return CustomerImport.objects.get().counts
+
+
+def test_two_who_match_one_list_at_once_are_both_counted(lines):
+    counts = choose_at_once(lines, BuyerFactory())
+    assert counts == {"nobody": 0, "by_hand": 2}
+
+
+def test_without_the_lock_one_would_be_lost(lines, monkeypatch):
+    """The negative control."""
+    both_have_read, recount = Barrier(2), choosing._recount
+
+    def wait_and_count(*told):
+        both_have_read.wait(timeout=30)
+        recount(*told)
+
+    monkeypatch.setattr(choosing, "_recount", wait_and_count)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
+    counts = choose_at_once(lines, BuyerFactory())
+    assert counts == {"nobody": 1, "by_hand": 1}
+
+
+def test_of_what_was_cancelled_meanwhile_nobody_is_matched_any_more(lines):
+    CustomerImport.objects.update(state="cancelled")
+    choosing._choose(lines[0].pk, str(BuyerFactory().pk))
+    assert AttendanceLine.objects.get(pk=lines[0].pk).how == "nobody"
 
 
 def test_an_empty_file_says_so(marketing, session):

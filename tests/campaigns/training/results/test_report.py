@@ -117,6 +117,7 @@ def test_the_funnel_counts_companies_each_at_the_furthest(session):
         "before": 1,
         "possible": 0,
         "absent": 1,
+        "barred": 0,
     }
 
 
@@ -604,6 +605,33 @@ def test_trained_companies_might_order_online_then(session):
     compared = found(session).comparison
     assert set(compared.groups.compared) == {barred_later.account_id}
     assert (compared.unlike, compared.pending) == (0, 0)
+
+
+def test_who_may_not_order_online_now_leaves_funnel_and_costs(session):
+    """And is told apart, by name; who might not once, and may now, counts."""
+    came, barred_now, never_came, barred_once = (company() for _ in range(4))
+    for buyer in (came, barred_now, barred_once):
+        attended(session, buyer)
+        ordered(buyer, STARTS + 4 * DAY)
+    book(session, never_came)
+    Account.objects.update(created_at=STARTS - 900 * DAY)
+    barred(barred_now, STARTS + 20 * DAY)
+    barred(never_came, STARTS + 20 * DAY)
+    barred(barred_once, STARTS + 9 * DAY, STARTS + 12 * DAY)
+    told = found(session)
+    seen = numbers(told)
+    assert (seen["told"], seen["attended"], seen["ordered"]) == (2, 2, 2)
+    assert seen["barred"] == 2
+    (cost,) = told.costs
+    assert cost.each == Decimal(150)
+    scope = Scope(LATER, session_id=session.pk)
+    names = {one.account_id for one in lists.find("barred", scope).companies}
+    assert names == {barred_now.account_id, never_came.account_id}
+    # What is compared is how they stood then.
+    assert told.comparison.trained + told.comparison.unlike == 3
+    (line,) = breakdown.page(scope, breakdown.By.SESSION).lines
+    assert (line.told, line.booked, line.attended) == (2, 2, 2)
+    assert (line.ordered, line.activated) == (2, 2)
 
 
 def test_a_company_that_came_later_is_no_like_one(session):

@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.journal.models import Event
+from campaigns.sequences.models import Campaign, Enrolment
 from campaigns.training import changes, checkin, seats
 from campaigns.training.models import Seat
 from campaigns.training.seats import Act, Guest
+from tests.campaigns.sequences.scenes import make_campaign
 from tests.campaigns.training.scenes import NOON, STARTS, book, make_session, seat_of
 from tests.factories import AccountFactory, BuyerFactory
 
@@ -124,6 +126,47 @@ def test_a_name_posted_twice_came_once(trainer, hers, guest):
     for _ in range(2):
         post(trainer, "walk-in", hers.pk, buyer=guest.buyer_id, name="Marta")
     assert Seat.objects.filter(guest_name="Marta").count() == 1
+
+
+def walk_in(client, session, guest, name):
+    url = reverse("training-staff:walk-in", args=[session.pk])
+    posted = {"buyer": guest.buyer_id, "name": name}
+    return client.post(url, posted, follow=True).content.decode()
+
+
+def test_who_is_taken_for_a_namesake_is_told_how_to_tell_them_apart(
+    trainer, hers, guest, at_the_door
+):
+    assert "Noted as there." in walk_in(trainer, hers, guest, "Marta")
+    at_the_door.at += timedelta(minutes=2)
+    told = walk_in(trainer, hers, guest, "Marta")
+    assert "Noted as there." not in told
+    assert "Marta was noted before." in told
+    assert "Noted as there." in walk_in(trainer, hers, guest, "Marta, workshop")
+    assert Seat.objects.filter(guest_name__startswith="Marta").count() == 2
+
+
+def test_a_campaign_that_ended_by_mistake_is_told_of(trainer, hers, guest):
+    """It is not taken up again by itself."""
+    ended, over = (make_campaign(goal="trained", state=s) for s in ("running", "ended"))
+    Campaign.objects.filter(pk=ended.pk).update(name="Spring course")
+    Campaign.objects.filter(pk=over.pk).update(name="Autumn course")
+    for campaign in (ended, over):
+        Enrolment.objects.create(
+            campaign=campaign,
+            version=campaign.versions.get(),
+            buyer=guest.buyer,
+            account=guest.account,
+            state="exited",
+            exit_reason="goal_reached",
+        )
+    post(trainer, "check-in", guest.pk)
+    url = reverse("training-staff:correct", args=[guest.pk])
+    posted = {"after": "booked", "reason": "Another Ana"}
+    told = trainer.post(url, posted, follow=True).content.decode()
+    assert "“Spring course” ended for this person because of the training" in told
+    assert "Autumn course" not in told
+    assert Enrolment.objects.filter(state="exited").count() == 2
 
 
 def test_whose_name_was_booked_comes_on_that_seat(trainer, hers, guest):
