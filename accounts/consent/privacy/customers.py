@@ -72,11 +72,11 @@ def _files(person: Person) -> Rows:
 
 
 def _staged(person: Person) -> Rows:
-    """Not those of somebody elsewhere who reads the same mailbox."""
-    here = Q(account_id=person.account_id) | Q(account_id=None)
-    return StagedBuyer.objects.filter(
-        Q(buyer_id=person.pk) | (here & Q(email_key__in=person.emails))
-    )
+    """Not those of somebody elsewhere who reads the same mailbox as a buyer."""
+    named = Q(email_key__in=person.emails)
+    if person.is_buyer:
+        named &= Q(account_id=person.account_id) | Q(account_id=None)
+    return StagedBuyer.objects.filter(Q(buyer_id=person.pk) | named)
 
 
 def _log(person: Person) -> Rows:

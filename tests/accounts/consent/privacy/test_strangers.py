@@ -13,12 +13,12 @@ from accounts.consent import suppression
 from accounts.consent.models import ErasedName, PrivacyAct
 from accounts.consent.privacy import care, strangers
 from accounts.customers import addresses, clock, uploads
-from accounts.customers.models import ImportPart
+from accounts.customers.models import CustomerImport, ImportPart, StagedBuyer
 from accounts.journal import intake, invariants
 from accounts.journal.models import Event, EventKey, UnknownBuyer, UnmatchedEvent
 from accounts.journal.reports import Report
 from accounts.staff.models import Role
-from tests.accounts.customers.conftest import quiet  # noqa: F401
+from tests.accounts.customers.conftest import Importing, quiet  # noqa: F401
 from tests.factories import AccountFactory, BuyerFactory, UserFactory
 
 from .conftest import AT
@@ -293,6 +293,25 @@ def test_a_file_that_names_her_goes(manager, named):
     act.refresh_from_db()
     assert act.files_gone == 1
     assert ImportPart.objects.get().batch.file_name == "other.csv"
+
+
+def test_a_line_that_waits_to_be_applied_goes_and_so_does_its_file(
+    client,
+    manager,
+    company,
+    quiet,  # noqa: F811
+):
+    importing = Importing()
+    importing.check(f"Customer No;Company;E-mail\nC900;Molinos SL;{HER}\n")
+    client.force_login(manager)
+    assert "Lines of a file that wait" in look(client)
+
+    assert finish(forget(manager))
+
+    assert where() == []
+    assert not StagedBuyer.objects.exists()
+    assert not ImportPart.objects.exists()
+    assert not CustomerImport.objects.filter(state="checked").exists()
 
 
 def test_the_list_for_backups_leaves_her_out(named, capsys):
