@@ -88,34 +88,36 @@ _JUDGE = """
     )
 """
 
+# One update for every verdict: each has to open the table and all its indexes.
 _LOOK = f"""
-    WITH {{judge}}, {cap.JUDGED}, going AS (
+    WITH {{judge}}, {cap.JUDGED}, changed AS (
         UPDATE sequences_delivery AS delivery
-        SET state = 'sending', epoch = delivery.epoch + 1, lease_until = %(lease)s,
-            transport = %(transport)s
-        FROM judged WHERE delivery.id = judged.id AND judged.reason = ''
-        RETURNING delivery.id, delivery.epoch
+        SET state = CASE judged.reason WHEN '' THEN 'sending'
+                                       WHEN 'held' THEN 'planned'
+                                       WHEN 'not_composed' THEN 'failed'
+                                       ELSE 'skipped' END,
+            reason = CASE WHEN judged.reason IN ('', 'held') THEN delivery.reason
+                          ELSE judged.reason END,
+            detail = CASE WHEN judged.reason = 'not_composed' THEN judged.why
+                          ELSE delivery.detail END,
+            settled_at = CASE WHEN judged.reason IN ('', 'held')
+                              THEN delivery.settled_at ELSE %(at)s END,
+            epoch = delivery.epoch + (judged.reason = '')::int,
+            lease_until = CASE WHEN judged.reason = '' THEN %(lease)s END,
+            transport = CASE WHEN judged.reason = '' THEN %(transport)s
+                             ELSE delivery.transport END,
+            claimed_by = CASE WHEN judged.reason = 'held' THEN ''
+                              ELSE delivery.claimed_by END
+        FROM judged WHERE delivery.id = judged.id AND judged.reason <> 'moved'
+        RETURNING delivery.id, delivery.epoch, judged.reason
     ), tried AS (
         INSERT INTO sequences_attempt
             (delivery_id, number, worker, started_at, outcome, code, answer)
-        SELECT id, epoch, %(worker)s, %(at)s, 'started', '', '' FROM going
-    ), passed_over AS (
-        UPDATE sequences_delivery AS delivery
-        SET state = CASE WHEN judged.reason = 'not_composed' THEN 'failed'
-                         ELSE 'skipped' END,
-            reason = judged.reason,
-            detail = CASE WHEN judged.reason = 'not_composed' THEN judged.why
-                          ELSE delivery.detail END,
-            settled_at = %(at)s, lease_until = NULL
-        FROM judged WHERE delivery.id = judged.id
-            AND judged.reason NOT IN ('', 'held', 'moved')
-    ), held AS (
-        UPDATE sequences_delivery AS delivery
-        SET state = 'planned', claimed_by = '', lease_until = NULL
-        FROM judged WHERE delivery.id = judged.id AND judged.reason = 'held'
+        SELECT id, epoch, %(worker)s, %(at)s, 'started', '', ''
+        FROM changed WHERE reason = ''
     )
-    SELECT judged.id, judged.reason, coalesce(going.epoch, judged.epoch)
-    FROM judged LEFT JOIN going ON going.id = judged.id
+    SELECT judged.id, judged.reason, coalesce(changed.epoch, judged.epoch)
+    FROM judged LEFT JOIN changed ON changed.id = judged.id
 """  # noqa: S608 - constants of ours
 
 _TYPES = {

@@ -233,7 +233,7 @@ def proxy():
 #: What is committed by the statement whose answer gets lost.
 COMMITTED = {
     "that they are claimed": b"SET state = 'claimed'",
-    "that they are being sent": b"SET state = 'sending'",
+    "that they are being sent": b"WHEN '' THEN 'sending'",
     "what became of them": b"SET state = said.state",
     "what was planned": b"INSERT INTO sequences_delivery",
     "any transaction": b"COMMIT",
