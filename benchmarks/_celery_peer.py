@@ -7,6 +7,7 @@ marks its rows. ``celery -A benchmarks._celery_peer worker``
 import json
 import os
 from functools import cache
+from typing import Any
 
 import django
 from celery import Celery
@@ -18,7 +19,12 @@ from django.core.mail import EmailMultiAlternatives, get_connection  # noqa: E40
 from django.db import connection as database  # noqa: E402
 from django.template import Context, Engine, Template  # noqa: E402
 
-from ._mailing import SENDER, template  # noqa: E402
+from ._mailing import (  # noqa: E402
+    SENDER,
+    headers_of,
+    template,
+    with_way_out,
+)
 
 app = Celery("bench")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -49,11 +55,16 @@ def ready() -> None:
         cursor.execute("CREATE TABLE IF NOT EXISTS peer_ready ()")
 
 
-def write(address: str, facts: dict[str, object]) -> EmailMultiAlternatives:
+def write(address: str, facts: dict[str, Any]) -> EmailMultiAlternatives:
     subject, text, page = templates()
+    facts = with_way_out(address, facts)
     plain = Context(facts, autoescape=False)
     message = EmailMultiAlternatives(
-        subject.render(plain), text.render(plain), SENDER, [address]
+        subject.render(plain),
+        text.render(plain),
+        SENDER,
+        [address],
+        headers=headers_of(facts),
     )
     message.attach_alternative(page.render(Context(facts)), "text/html")
     return message

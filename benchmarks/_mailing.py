@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.db import connection
 
 from accounts.consent.models import Permission
@@ -166,6 +167,20 @@ def facts(size: int) -> list[tuple[str, dict[str, Any]]]:
     known = context.of([pk for pk, _email in people])
     brand = {"name": "Distributor", "store_name": "Distributor's store"}
     return [(email, {**known[pk], "brand": brand}) for pk, email in people]
+
+
+def with_way_out(address: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with a signed link of this one's own, as any lawful mailing has it."""
+    token = signing.dumps(address, salt="unsubscribe")
+    link = f"https://mail.distributor.example/u/{token}"
+    return {**values, "links": {**values["links"], "unsubscribe": link}}
+
+
+def headers_of(values: dict[str, Any]) -> dict[str, str]:
+    return {
+        "List-Unsubscribe": f"<{values['links']['unsubscribe']}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def store_for_peers(size: int) -> None:

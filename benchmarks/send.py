@@ -1,8 +1,9 @@
 """Sending a campaign: a row per person, from planned to settled (T1).
 
 Ours: two processes with the whole state machine, claim, last look, attempt, spool,
-settling. The peers send a part, which gives their rate as well: Celery with 200 mails
-in a task and a ledger of its own, and django-post-office with two processes. The
+settling. The peers send a part of the same mails, each with a signed link and headers
+of its own: Celery with 200 in a task and a ledger of its own, and django-post-office,
+as it comes, with two processes. The
 limit is two processes that write prepared bytes down a pipelined connection, and
 know no database.
 """
@@ -13,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ from .harness import (
 )
 
 PROCESSES = 2
-#: Peers are slow: a part of the mails gives their rate just as well.
-PEER_PART = 20
+#: Peers are slow: a part of the mails gives their rate just as well, if there are
+#: enough for both of their processes to be busy to the end.
+PEER_PART = 5
 CELERY_BATCH = 200
 #: Different prepared messages of the limit; each goes to many people.
 PREPARED = 500
@@ -341,16 +343,22 @@ def prepare_post_office(size: int) -> None:
             "recipients": [address],
             "template": "bench",
             "context": values,
+            "headers": _mailing.headers_of(values),
             "render_on_delivery": True,
         }
-        for address, values in _mailing.facts(size // PEER_PART)
+        for address, values in _facts_of_peer(size // PEER_PART)
     )
+
+
+def _facts_of_peer(size: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    for address, values in _mailing.facts(size):
+        yield address, _mailing.with_way_out(address, values)
 
 
 def run_post_office(size: int) -> Mapping[str, float]:
     from post_office.mail import send_queued_mail_until_done
 
-    send_queued_mail_until_done(processes=PROCESSES, log_level=0)
+    send_queued_mail_until_done(processes=PROCESSES)
     return {"items": size // PEER_PART}
 
 
