@@ -73,7 +73,7 @@ def describe(
         "buyer": {
             "first_name": first,
             "last_name": last,
-            "full_name": " ".join(part for part in (first, last) if part) or None,
+            "full_name": f"{first} {last}" if first and last else first or last,
             "email": email or None,
             "language": language or None,
         },
@@ -97,7 +97,7 @@ def describe(
 def clean_name(value: str | None) -> str | None:
     """A person's name on one line; None for one that reads as an address or link."""
     name = guard.clean(value or "")[:_NAME_LIMIT].strip()
-    return None if not name or guard.LINK_LIKE.search(name) else name
+    return None if not name or guard.reads_as_link(name) else name
 
 
 @lru_cache(maxsize=1024)

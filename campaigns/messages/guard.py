@@ -57,7 +57,17 @@ def check_address(header: str, address: str) -> str:
 
 def clean(value: str) -> str:
     """Make *value* fit for a header: unsafe characters and breaks become spaces."""
+    if value.isprintable() and "  " not in value:
+        # As nearly all are: the only white space that is printable is the space.
+        return value.strip()
     return " ".join(UNSAFE.sub(" ", value).split())
+
+
+def reads_as_link(value: str) -> bool:
+    """Would a mail program make a link of something in *value*?"""
+    if "." not in value and "@" not in value and ":" not in value:
+        return False
+    return LINK_LIKE.search(value) is not None
 
 
 def validate(value: str) -> None:
@@ -71,7 +81,7 @@ def validate(value: str) -> None:
 def validate_name(value: str) -> None:
     """For names shown as sender: no line breaks, nothing that reads as a link."""
     validate(value)
-    if LINK_LIKE.search(value):
+    if reads_as_link(value):
         raise ValidationError(
             _("A name may not hold a web or e-mail address."), code="link"
         )

@@ -56,13 +56,20 @@ def unsubscribe(purpose: str, address: str | None) -> Headers:
     """Both headers of RFC 8058 for commercial messages, none for service ones."""
     if purpose == Purpose.SERVICE:
         return {}
-    if not address:
-        raise NoUnsubscribe("A commercial message needs its link to leave.")
-    guard.check("List-Unsubscribe", address)
+    check_unsubscribe(purpose, address)
     return {
         "List-Unsubscribe": f"<{address}>",
         "List-Unsubscribe-Post": ONE_CLICK,
     }
+
+
+def check_unsubscribe(purpose: str, address: str | None) -> None:
+    """Raises what `unsubscribe` raises: `NoUnsubscribe`, or `guard.UnsafeHeader`."""
+    if purpose == Purpose.SERVICE:
+        return
+    if not address:
+        raise NoUnsubscribe("A commercial message needs its link to leave.")
+    guard.check("List-Unsubscribe", address)
 
 
 @lru_cache(maxsize=64)

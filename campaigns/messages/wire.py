@@ -54,7 +54,7 @@ def write(
     """Return the whole mail; the arguments are those of `envelope.message`."""
     context = compiled.complete(context)
     leave = context["links"].get("unsubscribe")
-    headers.unsubscribe(compiled.purpose, leave)
+    headers.check_unsubscribe(compiled.purpose, leave)
     head, lines, holes = _skeleton(compiled)
     lines = lines.copy()
     values = {"uuid": str(uuid), "date": headers.date(at), "leave": leave}

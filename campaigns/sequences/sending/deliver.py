@@ -178,11 +178,14 @@ class _Run:
     def _open(self, batch: Sequence[Claimed]) -> list[Claimed]:
         """Without those for whom it is night or a holiday: they wait for their hour."""
         at = self.began_at
-        closed = {
-            one.id: schedule.next_opening(one.rule, one.place, after=at)
-            for one in batch
-            if one.rule and not schedule.is_open(one.rule, one.place, at=at)
+        hours = {one.id: (one.rule, one.place) for one in batch if one.rule}
+        # Of a batch most have the same hour at the same place: asked once.
+        shut = {
+            (rule, place): schedule.next_opening(rule, place, after=at)
+            for rule, place in set(hours.values())
+            if not schedule.is_open(rule, place, at=at)
         }
+        closed = {pk: shut[hour] for pk, hour in hours.items() if hour in shut}
         self._give_back(list(closed), list(closed.values()))
         return [one for one in batch if one.id not in closed]
 

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.messages import guard
 
@@ -79,3 +81,22 @@ def test_a_sender_name_may_not_read_as_a_link(name):
 @pytest.mark.parametrize("name", ["Norte, S.L.U.", "J.R. & Cía", "Amazon.com"])
 def test_company_names_with_dots_pass(name):
     guard.validate_name(name)
+
+
+texts = st.text(
+    st.sampled_from(
+        [*"aB1ñ .:/@w", *"\u00a0\u2003\u3000\t\n\r\x1c\x85\u2028\u202e\u200b"]
+    )
+    | st.characters(),
+    max_size=12,
+)
+
+
+@given(texts)
+def test_what_is_clean_already_is_taken_as_the_whole_way_would_make_it(value):
+    assert guard.clean(value) == " ".join(guard.UNSAFE.sub(" ", value).split())
+
+
+@given(texts | st.from_regex(guard.LINK_LIKE))
+def test_no_link_is_missed_by_looking_for_its_signs_first(value):
+    assert guard.reads_as_link(value) == bool(guard.LINK_LIKE.search(value))
