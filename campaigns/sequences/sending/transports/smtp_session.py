@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from campaigns.messages.wire import Written
@@ -62,6 +63,10 @@ class Session:
         self._connection = connection
         self._socket: socket.socket = connection.sock
         self._unread = b""
+        #: With TLS: how many octets are decrypted, and not read yet.
+        self._pending: Callable[[], int] | None = getattr(
+            connection.sock, "pending", None
+        )
         #: A part of what the server has to say is here, and it may wait for a receipt.
         self._has_part = False
         # The end of a message must not wait for the receipt of its beginning.
@@ -144,6 +149,10 @@ class Session:
 
     def _receive(self) -> Talk[None]:
         try:
+            if self._pending and not self._has_part and not self._pending():
+                # Right after a write the answer is not there, and to find that out is
+                # dear with TLS. Nobody waits while something is decrypted already.
+                yield self._socket, READ
             while True:
                 try:
                     if self._has_part and _QUICKACK is not None:

@@ -1,6 +1,7 @@
 """The usual answers are taken at once; whatever else comes, the outcome is the same."""
 
 import re
+import ssl
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -159,3 +160,52 @@ def test_receipt_of_a_part_is_confirmed_at_once(pieces, told):
         with suppress(StopIteration):
             next(session.read())
     assert peer.told == told
+
+
+class Encrypted(Peer):
+    """What has been said is decrypted at once, and no event of the socket any more."""
+
+    def pending(self):
+        return len(self.said)
+
+    def recv(self, most):
+        if not self.said:
+            raise ssl.SSLWantReadError
+        return super().recv(most)
+
+
+def count_waits(peer):
+    """Of a talk that hears two answers to its first command, and asks once more."""
+    session = Session(SimpleNamespace(sock=peer, has_extn=lambda name: True))
+    talks = [session.write, session.read, session.write, session.read]
+    return sum(
+        len(list(talk(b"DATA\r\n") if talk == session.write else talk()))
+        for talk in talks
+    )
+
+
+def make_talkative():
+    answer = b"250 ok\r\n"
+    return Encrypted([answer * 2], [len(answer)])
+
+
+def test_with_tls_nobody_waits_for_what_is_decrypted_already():
+    assert count_waits(make_talkative()) == 0
+
+
+def test_without_asking_what_is_decrypted_it_would_wait():
+    """The negative control: for what has come already, and so perhaps for ever."""
+    peer = make_talkative()
+    peer.pending = lambda: 0
+    assert count_waits(peer) > 0
+
+
+@given(
+    st.lists(st.none() | st.none() | odd, max_size=20),
+    st.lists(st.integers(1, 60), max_size=40),
+)
+def test_with_tls_the_outcome_is_the_same(script, pieces):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Peer, "pending", Encrypted.pending, raising=False)
+        encrypted = hold_talk(script, pieces)
+    assert encrypted == hold_talk(script, pieces)
