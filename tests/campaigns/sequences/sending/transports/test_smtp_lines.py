@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -264,6 +265,19 @@ def test_a_slow_server_is_called_on_more_lines(smtp, settings):
         transport.rest()
     assert seen == [1, 3, 3, 3]
     transport.close()
+
+
+@pytest.mark.parametrize(("letters", "lines"), [(47, 1), (48, 2)])
+def test_who_has_much_to_send_to_a_near_server_takes_a_second_line(
+    smtp, letters, lines
+):
+    with closing(make()) as transport:
+        for first in (0, letters):
+            transport.open()
+            gate = send(transport, *[write(first + n) for n in range(letters)])
+            assert set(gate.verdicts.values()) == {"accepted"}
+    assert smtp.connections == lines
+    assert set(smtp.recipients().values()) == {1}
 
 
 def test_lines_that_others_need_are_not_taken(smtp, settings, spool_folder):
