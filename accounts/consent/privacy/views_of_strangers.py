@@ -48,6 +48,7 @@ def _show_found(request: HttpRequest, **context: Any) -> HttpResponseBase:
         erased=Buyer.objects.filter(pk__in=erased.values("buyer")),
         erased_unknown=erased.filter(buyer=None).exists(),
         suppressed=list(suppression.active(hashed)),
+        is_named=bool(named),
         goes=goes,
         stays=[one for one in held if one not in goes],
         may_erase=request.user.has_perm(ERASE),

@@ -199,6 +199,17 @@ def test_afterwards_the_page_says_so(client, manager, named):
     assert response.url == f"{PAGE}unknown/{act.pk}/"
 
 
+def test_who_is_only_left_alone_is_not_said_to_be_named(client, manager, named):
+    client.force_login(manager)
+    assert "stands elsewhere" in look(client)
+    strangers.erase_unknown(
+        strangers.find(HER), reason="request", by=manager, at=AT, leave_alone=True
+    )
+    page = look(client)
+    assert "left alone" in page
+    assert "stands elsewhere" not in page
+
+
 def test_late_news_does_not_bring_her_name_back(named):
     finish(forget())
 
