@@ -67,6 +67,14 @@ def key_of(email: str) -> str:
     return email.strip().casefold()
 
 
+def folded(text: str) -> str:
+    """Its key, also of what nobody can have: somebody wrote it all the same."""
+    try:
+        return check(text).key
+    except BadAddress:
+        return key_of(text)
+
+
 def hash_of(key: str) -> bytes:
     """The keyed hash by which a suppressed address is known after its erasure."""
     return hmac.digest(settings.ADDRESS_HASH_KEY.encode(), key.encode(), "sha256")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 
 from accounts.consent.privacy import names
-from accounts.consent.privacy.people import hash_of_id
+from accounts.consent.privacy.people import hash_of_id, hash_of_unmatched_id
 from accounts.customers import addresses
 
 from .naming import Named
@@ -63,8 +63,10 @@ def _called(report: Report, named: Named) -> Iterable[bytes]:
         return
     if EMAIL in report.buyer:
         yield addresses.hash_of(email_key(report.buyer[EMAIL]))
-    if EXTERNAL_ID in report.buyer and named.account_id:
-        yield hash_of_id(named.account_id, report.buyer[EXTERNAL_ID])
+    if EXTERNAL_ID in report.buyer:
+        yield hash_of_unmatched_id(report.account_key, report.buyer[EXTERNAL_ID])
+        if named.account_id:
+            yield hash_of_id(named.account_id, report.buyer[EXTERNAL_ID])
 
 
 def _without_key(report: Report, source: str) -> Report:

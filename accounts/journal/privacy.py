@@ -1,19 +1,27 @@
 """What the journal holds of a person. Her number stays in it, so that sums hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.consent.privacy import door
-from accounts.consent.privacy.people import Person
-from accounts.consent.privacy.registry import Deed, Holding, Rows, listen, register
-from accounts.customers import addresses
+from accounts.consent.privacy.people import NOBODY, Person, called
+from accounts.consent.privacy.registry import (
+    Deed,
+    Holding,
+    Rows,
+    know_by_id,
+    listen,
+    register,
+)
+from accounts.customers import addresses, numbers
+from accounts.customers.models import Account
 
-from . import kinds
+from . import kinds, naming
 from .entries import NewEvent
 from .models import (
     BuyerProgress,
@@ -127,16 +135,57 @@ def _telling(rows: Rows, person: Person) -> Rows:
     return told.filter(person.in_text("told", "key"))
 
 
+def _naming(rows: Rows, person: Person) -> list[int]:
+    """Those whose body calls her by the store's id, in a company of her number."""
+    if not person.external_id:
+        return []
+    called = rows.filter(body__buyer__external_id=person.external_id)
+    number = numbers.strip_zeros(person.account_number)
+    return [
+        pk
+        for pk, told in called.values_list("pk", "body__account")
+        if numbers.strip_zeros(numbers.key_of(told)) == number
+    ]
+
+
 def _unmatched(person: Person) -> Rows:
-    return _telling(UnmatchedEvent.objects.all(), person)
+    rows = UnmatchedEvent.objects.all()
+    return rows.filter(
+        Q(pk__in=_naming(rows, person)) | Q(pk__in=_telling(rows, person).values("pk"))
+    )
 
 
 def _conflicts(person: Person) -> Rows:
-    hers = EventConflict.objects.filter(body__buyer_id=person.pk)
-    return EventConflict.objects.filter(
+    rows = EventConflict.objects.all()
+    hers = rows.filter(body__buyer_id=person.pk)
+    return rows.filter(
         Q(pk__in=hers.values("pk"))
-        | Q(pk__in=_telling(EventConflict.objects.all(), person).values("pk"))
+        | Q(pk__in=_naming(rows, person))
+        | Q(pk__in=_telling(rows, person).values("pk"))
     )
+
+
+def _called(external_id: str | None) -> Iterable[Person]:
+    """Whom events and reports name by the store's id, and we do not know as a buyer."""
+    asked = {} if external_id is None else {"external_id": external_id}
+    known = UnknownBuyer.objects.filter(**asked).exclude(external_id="")
+    rows = known.values_list("external_id", "account_id", "account__number_key")
+    yield from (called(*row) for row in rows.distinct())
+    told = [pair for model in (UnmatchedEvent, EventConflict) for pair in _told(model)]
+    told = [pair for pair in told if external_id in {None, pair[0]}]
+    found = naming.find_accounts({number for _external_id, number in told})
+    ours = {pk for pk in found.values() if pk is not None}
+    written = dict(Account.objects.filter(pk__in=ours).values_list("pk", "number_key"))
+    for name, number in told:
+        account = found.get(number) or NOBODY
+        yield called(name, account, written.get(account, number))
+
+
+def _told(model: type[Model]) -> set[tuple[str, str]]:
+    """The store's ids in bodies of reports, each with the number of its company."""
+    rows = model._default_manager.filter(body__buyer__has_key="external_id")
+    pairs = rows.values_list("body__buyer__external_id", "body__account")
+    return {(name, numbers.key_of(number)) for name, number in pairs}
 
 
 def _blank_bodies(rows: Rows, deed: Deed) -> int:
@@ -249,3 +298,4 @@ register(
     ),
 )
 listen("journal", note)
+know_by_id("journal", _called)

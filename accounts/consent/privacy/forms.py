@@ -31,10 +31,14 @@ class EraseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, wanted: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, wanted: str, by_address: bool = True, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         #: What is to be typed.
         self.wanted = wanted
+        if not by_address:
+            del self.fields["leave_alone"]
 
     def clean_confirmation(self) -> str:
         typed: str = self.cleaned_data["confirmation"]

@@ -96,6 +96,10 @@ class ErasedName(models.Model):
     buyer = models.ForeignKey(
         Buyer, null=True, on_delete=models.PROTECT, related_name="erased_names"
     )
+    # Of who was no buyer.
+    act = models.ForeignKey(
+        PrivacyAct, null=True, on_delete=models.PROTECT, related_name="names"
+    )
     kind = models.CharField(max_length=11, choices=Kind.choices)
     hash = models.BinaryField(max_length=32, editable=False)
 

@@ -24,7 +24,8 @@ class Person:
     """``emails`` are the keys of all addresses we know she had.
 
     She need not be a buyer: an event, or a line of a file, may have named somebody
-    whom we know by nothing else (`unknown`).
+    whom we know by nothing else (`unknown`, `called`). The store's id is unique within
+    a company, which a report may have named by a number that nobody has.
     """
 
     pk: int
@@ -33,6 +34,7 @@ class Person:
     external_id: str
     full_name: str
     phone: str
+    account_number: str = ""
 
     @property
     def is_buyer(self) -> bool:
@@ -41,6 +43,15 @@ class Person:
     @property
     def hashes(self) -> list[bytes]:
         return [addresses.hash_of(email) for email in sorted(self.emails)]
+
+    @property
+    def id_hash(self) -> bytes | None:
+        """Of the store's id, where she has one."""
+        if not self.external_id:
+            return None
+        if self.account_id == NOBODY:
+            return hash_of_unmatched_id(self.account_number, self.external_id)
+        return hash_of_id(self.account_id, self.external_id)
 
     @property
     def texts(self) -> list[str]:
@@ -65,12 +76,19 @@ def known(buyer: Buyer) -> Person:
         external_id=buyer.external_id,
         full_name=buyer.full_name,
         phone=buyer.phone,
+        account_number=buyer.account.number_key,
     )
 
 
 def unknown(email: str) -> Person:
     """Who is no buyer of ours, so that her address is all we know her by."""
     return Person(NOBODY, NOBODY, frozenset({email}), "", "", "")
+
+
+def called(external_id: str, account_id: int, account_number: str) -> Person:
+    """The same, where the store's id is all."""
+    nothing: frozenset[str] = frozenset()
+    return Person(NOBODY, account_id, nothing, external_id, "", "", account_number)
 
 
 def _alone(text: str) -> str:
@@ -92,6 +110,11 @@ def any_of(conditions: Iterable[Q]) -> Q:
 def hash_of_id(account_id: int, external_id: str) -> bytes:
     """By which the store's or the ERP's id of an erased buyer is known."""
     return addresses.hash_of(f"{account_id}:{external_id}")
+
+
+def hash_of_unmatched_id(account_number: str, external_id: str) -> bytes:
+    """The same, where no account of ours has the number of her company."""
+    return addresses.hash_of(f"number:{account_number}:{external_id}")
 
 
 def _emails(buyer: Buyer) -> Iterable[str]:

@@ -5,7 +5,7 @@ shows beforehand what erasing does, the erasing itself, its sweep afterwards and
 audit read the same. A test walks all models and fails for one that is missing here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -137,6 +137,8 @@ class Holding:
 Listener = Callable[[Person, Deed], None]
 #: Sentences about what is under way and will end.
 UnderWay = Callable[[Person], Sequence[str]]
+#: Who is no buyer and called by the store's id: by this one, or by any.
+Called = Callable[[str | None], Iterable[Person]]
 #: How many things of an erased buyer are on the wire yet.
 OnTheWire = Callable[[int], int]
 
@@ -144,6 +146,7 @@ _holdings: dict[type[Model], Holding] = {}
 _listeners: dict[str, Listener] = {}
 _under_way: dict[str, UnderWay] = {}
 _on_the_wire: dict[str, OnTheWire] = {}
+_called: dict[str, Called] = {}
 
 
 def register(*holdings: Holding) -> None:
@@ -166,6 +169,10 @@ def watch_wire(name: str, function: OnTheWire) -> None:
     _on_the_wire[name] = function
 
 
+def know_by_id(name: str, function: Called) -> None:
+    _called[name] = function
+
+
 def registered() -> list[Holding]:
     """In the order in which they are erased: the buyer herself first."""
     return sorted(_holdings.values(), key=lambda each: each.path != "pk")
@@ -186,3 +193,9 @@ def under_way(person: Person) -> list[str]:
 
 def on_the_wire(buyer_id: int) -> int:
     return sum(function(buyer_id) for function in _on_the_wire.values())
+
+
+def called(external_id: str | None = None) -> list[Person]:
+    """Whom the apps know by the store's id alone."""
+    found = {person for each in _called.values() for person in each(external_id)}
+    return sorted(found, key=lambda one: (one.account_number, one.external_id))

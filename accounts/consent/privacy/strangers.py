@@ -1,7 +1,8 @@
 """Who is no buyer of ours and yet named: by an event of an unknown buyer, by a line of
-a file, by a report that fits nobody. Her address is all she can be found by.
+a file, by a report that fits nobody. Found by her address, or by the store's id.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,19 +12,38 @@ from accounts.customers.models import Buyer
 from accounts.staff.models import User
 
 from . import erase, export, names, registry
-from .models import PrivacyAct
+from .models import ErasedName, PrivacyAct
 from .people import Person, unknown
 from .registry import Deed, Holding
+
+Names = Collection[tuple[str, bytes]]
 
 
 def find(address: str) -> Person | None:
     """Nobody where a buyer has this address: what names her is found with her; nor
     where it is none."""
-    try:
-        key = addresses.check(address).key
-    except addresses.BadAddress:
+    local, _at, domain = address.strip().rpartition("@")
+    key = addresses.folded(address)
+    if not (local and domain) or Buyer.objects.filter(email_key=key).exists():
         return None
-    return None if Buyer.objects.filter(email_key=key).exists() else unknown(key)
+    return unknown(key)
+
+
+def find_called(external_id: str) -> list[Person]:
+    """One for each company in which the store knows somebody by this id."""
+    return _no_buyers(registry.called(external_id)) if external_id else []
+
+
+def _no_buyers(people: Iterable[Person]) -> list[Person]:
+    return [person for person in people if not is_buyer(person)]
+
+
+def is_buyer(person: Person) -> bool:
+    """Somebody of hers came meanwhile."""
+    if person.emails:
+        return Buyer.objects.filter(email_key__in=person.emails).exists()
+    called = Buyer.objects.filter(account=person.account_id)
+    return called.filter(external_id=person.external_id).exists()
 
 
 def held(person: Person) -> list[tuple[Holding, int]]:
@@ -38,7 +58,7 @@ def hand_out(person: Person, by: User, at: datetime) -> bytes:
 
 
 def erase_unknown(
-    person: Person, *, reason: str, by: User, at: datetime, leave_alone: bool
+    person: Person, *, reason: str, by: User | None, at: datetime, leave_alone: bool
 ) -> PrivacyAct | None:
     """Erase what names *person*; nothing, where she has become a buyer meanwhile.
 
@@ -47,33 +67,43 @@ def erase_unknown(
     """
     with transaction.atomic():
         erase.be_impatient()
-        if Buyer.objects.filter(email_key__in=person.emails).exists():
+        if is_buyer(person):
             return None
-        if (begun := _begun(person)) is not None:
+        told = names.hashes_of(person)
+        if (begun := _begun(told)) is not None:
             return begun
-        if leave_alone:
-            for address_hash in person.hashes:
-                erase.suppress(address_hash, at, by)
-        if not names.known(person.hashes):
-            names.keep(person)
-        return PrivacyAct.objects.create(
-            act=PrivacyAct.Act.ERASED,
-            reason=reason,
-            by=by,
-            at=at,
-            counts=erase.blank(person, Deed(at, by)),
-            looked_for=sorted(person.emails),
-        )
+        act = PrivacyAct(act=PrivacyAct.Act.ERASED, reason=reason, by=by, at=at)
+        act.looked_for = sorted(person.emails)
+        act.counts = erase.blank(person, Deed(at, by))
+        act.save()
+        note(act, told, leave_alone=leave_alone)
+    return act
 
 
-def _begun(person: Person) -> PrivacyAct | None:
+def note(act: PrivacyAct, told: Names, *, leave_alone: bool) -> None:
+    """Keep by which names she was known, so that late news does not bring them."""
+    names.keep_for(act, told)
+    for kind, value in told:
+        if leave_alone and kind == names.Kind.ADDRESS:
+            erase.suppress(value, act.at, act.by)
+
+
+def _begun(told: Names) -> PrivacyAct | None:
     """Twice is once."""
     acts = PrivacyAct.objects.filter(act=PrivacyAct.Act.ERASED, finished_at=None)
-    return acts.filter(buyer=None, looked_for=sorted(person.emails)).first()
+    hashes = [value for _kind, value in told]
+    return acts.filter(buyer=None, names__hash__in=hashes).first()
 
 
 def erase_again(act: PrivacyAct, at: datetime) -> None:
     """What was written down meanwhile, by who had read before that she is erased."""
-    for email in act.looked_for:
-        if not Buyer.objects.filter(email_key=email).exists():
-            erase.blank(unknown(email), Deed(at, act.by))
+    for person in [*map(unknown, act.looked_for), *_called_in(act)]:
+        if not is_buyer(person):
+            erase.blank(person, Deed(at, act.by))
+
+
+def _called_in(act: PrivacyAct) -> list[Person]:
+    """Her id is kept as a hash alone: who is called by it is found by comparing."""
+    kept = ErasedName.objects.filter(act=act, kind=names.Kind.EXTERNAL_ID)
+    wanted = {bytes(value) for value in kept.values_list("hash", flat=True)}
+    return [one for one in registry.called() if one.id_hash in wanted] if wanted else []

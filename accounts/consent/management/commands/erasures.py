@@ -10,8 +10,9 @@ from accounts.customers import clock
 
 class Command(BaseCommand):
     help = (
-        "Lists whom we erased, by our own numbers: keep it elsewhere than the backups. "
-        "With --again it erases those of a list whom a restored backup knows again."
+        "Lists whom we erased, by our own numbers and by keyed hashes: keep it "
+        "elsewhere than the backups. With --again it erases those of a list whom "
+        "a restored backup knows again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,7 +24,11 @@ class Command(BaseCommand):
                 self.stdout.write(line)
             return
         try:
-            number = replay.again(again.read_text("utf-8").splitlines(), clock.now())
-        except (OSError, ValueError, KeyError) as error:
+            done = replay.again(again.read_text("utf-8").splitlines(), clock.now())
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{again} cannot be read: {error}") from None
-        self.stdout.write(f"Erased again: {number}.")
+        self.stdout.write(f"Erased again: {done.erased}.")
+        if done.noted:
+            self.stdout.write(
+                f"Not here, but noted for when they are named again: {done.noted}."
+            )

@@ -1,7 +1,5 @@
 """A person of whom something is held, and who asks about it."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from accounts.consent import choices
@@ -9,7 +7,8 @@ from accounts.consent.models import Permission
 from accounts.staff.models import Role
 from tests.factories import AccountFactory, BuyerFactory, PermissionFactory, UserFactory
 
-AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+from . import scenes
+from .scenes import AT
 
 
 @pytest.fixture
@@ -32,3 +31,22 @@ def person(db):
 @pytest.fixture
 def manager(db):
     return UserFactory(role=Role.MARKETING_MANAGER)
+
+
+@pytest.fixture
+def company(db):
+    return AccountFactory(number="C900", name="Molinos SL")
+
+
+@pytest.fixture
+def named(company):
+    """By an event of her company, by one of nobody's, and by neither a colleague."""
+    order = {"amount": "120.50", "currency": "EUR", "document": "AB-1"}
+    scenes.take(
+        scenes.report(
+            f"order-{scenes.HER}-1", scenes.HER.title(), **order, note="Iria"
+        ),
+        scenes.report("in-1", scenes.HER, kind="logged_in", account="NOBODY"),
+        scenes.report("order-2", scenes.ANOTHER, **order),
+        scenes.report("in-2", scenes.ANOTHER, kind="logged_in", account="NOBODY"),
+    )

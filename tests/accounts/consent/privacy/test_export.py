@@ -137,7 +137,7 @@ def test_a_person_is_found_by_her_address(client, person, manager):
     assert address(person) in found.content.decode()
 
     nobody = client.post(find, {"address": "nobody@molinos.example"})
-    assert "We know no buyer by this address." in nobody.content.decode()
+    assert "We know no buyer by this address or id." in nobody.content.decode()
 
 
 @pytest.mark.parametrize(
