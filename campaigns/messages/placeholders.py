@@ -21,6 +21,8 @@ class Placeholder:
     name: str
     label: Label
     sample: Any
+    #: What it is about, for the palette; where it is empty, the palette knows.
+    about: Label = ""
 
     @property
     def is_link(self) -> bool:
@@ -37,12 +39,14 @@ class Placeholder:
 _registered: dict[str, Placeholder] = {}
 
 
-def register(name: str, label: Label, sample: Any | Callable[[], Any]) -> None:
-    """Offer ``{{ name }}`` ("group.name") to messages."""
+def register(
+    name: str, label: Label, sample: Any | Callable[[], Any], about: Label = ""
+) -> None:
+    """Offer ``{{ name }}`` ("group.name") to messages; *about* entitles its group."""
     group, dot, rest = name.partition(".")
     if not (dot and group.isidentifier() and rest.isidentifier()):
         raise ValueError(f"“{name}” is not of the form group.name.")
-    _registered[name] = Placeholder(name, label, sample)
+    _registered[name] = Placeholder(name, label, sample, about)
 
 
 def known() -> dict[str, Placeholder]:

@@ -24,5 +24,5 @@ class SequencesConfig(AppConfig):
                 name = f"{group.name}.{fact.name}"
                 # In the language of whoever looks at the sample.
                 sample = partial(str, fact.sample)
-                placeholders.register(name, fact.label, sample)
+                placeholders.register(name, fact.label, sample, group.label)
         reactions.register(funnel.NAME, funnel.kinds(), funnel.follow)

@@ -81,6 +81,8 @@ class Facts:
     name: str
     facts: Sequence[Fact]
     of: Callable[[Sequence[Recipient]], Mapping[int, Mapping[str, str | None]]]
+    #: What they are about, as it entitles them where messages are written.
+    label: Label = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,4 +117,4 @@ def _trainers(session_ids: set[int]) -> dict[int, str]:
     return {session_id: ", ".join(found) for session_id, found in names.items()}
 
 
-SESSION = Facts("session", FACTS, of)
+SESSION = Facts("session", FACTS, of, _("Training session"))

@@ -140,7 +140,8 @@ def _groups() -> list[dict[str, Any]]:
     }
     for placeholder in placeholders.known().values():
         group = groups.setdefault(
-            placeholder.group, {"title": placeholder.group, "placeholders": []}
+            placeholder.group,
+            {"title": placeholder.about or placeholder.group, "placeholders": []},
         )
         group["placeholders"].append(placeholder)
     return [group for group in groups.values() if group["placeholders"]]

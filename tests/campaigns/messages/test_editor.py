@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.journal.models import Event
 from accounts.staff.models import Role
-from campaigns.messages import copies, publish, testing
+from campaigns.messages import copies, placeholders, publish, testing
 from campaigns.messages.models import Message, MessageVersion, VersionText
 
 from .conftest import client_for
@@ -107,6 +107,14 @@ def test_the_page_offers_every_placeholder(editor, message):
     for name in ("buyer.first_name", "links.unsubscribe", "rep.phone"):
         assert f'data-placeholder="{name}"' in page
     assert "<script>" not in page.partition("<main")[2]
+
+
+def test_every_group_of_placeholders_has_a_title(editor, message):
+    page = editor.get(url("change", message.pk))
+
+    titles = {str(group["title"]) for group in page.context["groups"]}
+    assert "Training session" in titles
+    assert not titles & {one.group for one in placeholders.known().values()}
 
 
 def test_the_preview_fills_a_draft_with_samples(editor, brand):
