@@ -101,6 +101,7 @@
       step.querySelector("[data-place]").textContent = shown;
       step.querySelector("[name$=-position]").value = String(place);
       entitle(step);
+      showTiming(step);
     }
     form.querySelector("[data-no-steps]").hidden = steps.children.length > 0;
   }
@@ -116,13 +117,24 @@
     link.href = link.dataset.editMessage.replace("/0/", `/${message.value}/`);
   }
 
+  // Only the fields that count for what the step is reckoned from, or that are wrong.
+  function showTiming(step) {
+    const own = step.querySelector("[name$=-anchor]").value !== "";
+    for (const part of step.querySelectorAll("[data-timing]")) {
+      const counts = (part.dataset.timing === "moment") === own;
+      part.hidden = !counts && part.querySelector(".errorlist") === null;
+    }
+  }
+
   window.addEventListener("steps-sorted", () => {
     number_();
     touched();
   });
   form.addEventListener("input", (event) => {
     const step = event.target.closest("[data-step]");
-    if (step) entitle(step);
+    if (!step) return;
+    entitle(step);
+    showTiming(step);
   });
   number_();
 

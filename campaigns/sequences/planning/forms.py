@@ -1,5 +1,6 @@
 """What a person enters about a campaign: its frame, its audience and its steps."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -45,8 +46,9 @@ class CampaignForm(forms.ModelForm[Campaign]):
             ),
         }
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.at = at
         self.fields["goal"] = forms.ChoiceField(
             label=self.fields["goal"].label,
             help_text=self.fields["goal"].help_text,
@@ -58,6 +60,19 @@ class CampaignForm(forms.ModelForm[Campaign]):
         self.fields["starts_at"].help_text = gettext(
             "Time of %(zone)s. Empty: as soon as you start it."
         ) % {"zone": get_current_timezone_name()}
+
+    def clean_starts_at(self) -> datetime | None:
+        """A day that went by while the draft lay open is no reason to refuse it."""
+        begins: datetime | None = self.cleaned_data["starts_at"]
+        if begins and begins < self.at and "starts_at" in self.changed_data:
+            raise forms.ValidationError(
+                gettext(
+                    "This is over already. Enter a day to come, or leave it empty to "
+                    "begin as soon as you start it."
+                ),
+                code="past",
+            )
+        return begins
 
 
 class StepForm(forms.ModelForm[Step]):
@@ -186,10 +201,12 @@ StepFormSet = inlineformset_factory(
 class DraftForm:
     """The whole plan of a draft as one form; what is wrong is kept as it was typed."""
 
-    def __init__(self, campaign: Campaign, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, campaign: Campaign, at: datetime, data: QueryDict | None = None
+    ) -> None:
         version = drafts.newest_version(campaign) or CampaignVersion(campaign=campaign)
         self.campaign = campaign
-        self.frame = CampaignForm(data, instance=campaign)
+        self.frame = CampaignForm(data, instance=campaign, at=at)
         self.rule = RuleForm("audience", data=data, rule=campaign.audience)
         self.steps: Any = StepFormSet(data, instance=version, prefix="steps")
 

@@ -93,7 +93,13 @@ class AnchorForm(forms.Form):
     """The three fields of a step that say what it is reckoned from."""
 
     anchor = forms.ChoiceField(
-        label=_("Reckoned from"), choices=anchors, required=False
+        label=_("Reckoned from"),
+        choices=anchors,
+        required=False,
+        help_text=_(
+            "From the step before: by days and the hour. From a moment of the buyer’s "
+            "own: exactly so long before or after it, whatever the day and the hour."
+        ),
     )
     amount = forms.IntegerField(
         label=_("How far from it"),
@@ -101,7 +107,6 @@ class AnchorForm(forms.Form):
         min_value=0,
         max_value=MOST,
         initial=1,
-        help_text=_("For a moment of her own; then the day and the hour do not count."),
         widget=forms.NumberInput(attrs={"class": "ob-short"}),
     )
     unit = forms.ChoiceField(

@@ -57,7 +57,7 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, campaign_id)
     campaign = pages.find(campaign_id)
-    return _form(request, campaign, DraftForm(campaign))
+    return _form(request, campaign, DraftForm(campaign, clock.now()))
 
 
 def _save(request: HttpRequest, campaign_id: int) -> HttpResponse:
@@ -65,7 +65,7 @@ def _save(request: HttpRequest, campaign_id: int) -> HttpResponse:
         with transaction.atomic():
             campaign = drafts.lock(campaign_id)
             seen = drafts.fingerprint(campaign)
-            form = DraftForm(campaign, request.POST)
+            form = DraftForm(campaign, clock.now(), request.POST)
             problem = _hindrance(request, form, seen)
             if not problem:
                 form.save()

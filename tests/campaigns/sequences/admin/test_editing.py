@@ -1,7 +1,7 @@
 """Planning a campaign: nothing that somebody typed is lost, nothing is sent."""
 
 import re
-from datetime import time
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -191,6 +191,25 @@ def test_a_wrong_value_is_told_and_everything_else_kept_as_typed(manager, draft)
     assert 'value="Another name"' in page
     draft.refresh_from_db()
     assert draft.name == "Autumn"
+
+
+def test_a_start_that_is_over_already_is_told(manager, draft):
+    response = save(manager, draft, starts_at="2020-01-01T09:00")
+
+    assert response.status_code == 422
+    assert "This is over already." in response.text
+    assert 'value="2020-01-01T09:00"' in response.text
+    draft.refresh_from_db()
+    assert draft.starts_at is None
+
+
+def test_a_start_that_went_by_while_planning_begins_at_once(manager, draft):
+    Campaign.objects.update(starts_at=datetime(2020, 1, 1, 9, tzinfo=UTC))
+
+    assert save(manager, draft, name="Later").status_code == 302
+    page = manager.get(at("review", draft.pk)).text
+    assert "as soon as it is started" in page
+    assert "2020" not in page
 
 
 def test_a_wrong_condition_of_a_step_keeps_the_whole_from_being_saved(manager, draft):
