@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.models import Delivery
+from campaigns.sequences.models import Campaign, Delivery
 from campaigns.sequences.planning import drafts, playbooks
 from campaigns.sequences.rows import Row
 from campaigns.sequences.sending import advance
@@ -82,6 +82,48 @@ def test_a_plan_is_made_and_counted_while_it_is_made(visit, width):
         Row("registered", True)
     ]
     assert visitor.complaints == []
+
+
+def test_a_step_asks_only_for_what_counts(visit):
+    scenes.make_brand()
+    campaign = playbooks.apply(playbooks.FIRST_ORDER, "Autumn")
+    visitor = visit(390)
+    page = visitor.go(at("change", campaign.pk))
+    step = page.locator("[data-step]").first
+    wait, far = step.get_by_label("Wait (days)"), step.get_by_label("How far from it")
+    assert (wait.is_visible(), far.is_visible()) == (True, False)
+
+    step.get_by_label("Reckoned from").select_option("training.start")
+    assert (wait.is_visible(), far.is_visible()) == (False, True)
+    visitor.look("moment")
+    far.fill("9999")
+    visitor.press("[name=review]")
+    page.get_by_text("look at the fields marked in red").wait_for()
+    step.get_by_label("Reckoned from").select_option("")
+    assert far.is_visible()  # it is what must be mended
+
+
+def test_the_longest_name_stays_on_a_phone(visit):
+    scenes.make_people(1)
+    campaign = scenes.start(scenes.make_campaign())
+    Campaign.objects.update(name="x" * 100)
+    visitor = visit(390)
+
+    page = visitor.go(at("change", campaign.pk))
+
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide)
+
+
+def test_a_list_tells_a_screen_reader_what_its_parts_are(visit):
+    scenes.make_campaign()
+    visitor = visit(1280)
+
+    page = visitor.go(at("changelist"))
+
+    page.get_by_role("textbox", name="Type to search").wait_for()
+    page.get_by_role("button", name="Type to search").wait_for()
+    page.get_by_role("heading", name="Campaigns Campaigns", exact=True).wait_for()
 
 
 def test_the_figures_move_while_somebody_looks(visit):
