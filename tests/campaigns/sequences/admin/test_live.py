@@ -120,7 +120,7 @@ def test_the_page_shows_it_and_renews_itself(as_role, sending):
     assert "550 nobody" in text
     found = client.get(at("figures")).json()
     assert (found["due"], found["unknown"], found["state"]) == (16, 1, "busy")
-    assert "Last hour: 12 sent, 1 failed" in found["html"]
+    assert "Last hour: sent 12, failed 1" in found["html"]
 
 
 def test_an_empty_installation_has_a_page_too(as_role, now):
