@@ -192,18 +192,19 @@ def _blank_bodies(rows: Rows, deed: Deed) -> int:
     """Few, so one by one. What named her goes; what was reported stays."""
     found = list(rows)
     for row in found:
-        row.body = _blanked(row.body)
         row.key = keyed(row.source, row.key) if "@" in row.key else row.key
+        row.body = _blanked(row.body, row.key)
         row.save(update_fields=["body", "key"])
     return len(found)
 
 
-def _blanked(body: dict[str, Any]) -> dict[str, Any]:
+def _blanked(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """What is matched later is recorded by its body, and so must not lose its key."""
     told = {**body, "data": plain(body.get("data", {}))}
     if "buyer" in body:
         told["buyer"] = {}
-    if "key" in body and "@" in body["key"]:
-        told["key"] = ""
+    if "key" in body:
+        told["key"] = key
     return told
 
 

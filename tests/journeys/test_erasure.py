@@ -355,7 +355,7 @@ def canary(worker, smtp, client, settings, tmp_path, quiet):  # noqa: F811
 
 def finish():
     for act in care.unfinished():
-        care.go_on(act, clock.now())
+        care.go_on(act, clock.now() + care.AFTERWARDS)
 
 
 def test_she_is_found_nowhere(canary, settings):

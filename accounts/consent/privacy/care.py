@@ -1,19 +1,20 @@
 """What erasing leaves to do: files to be read, and what was on the wire just then.
 
 A sender may still write down what the server answered, or keep a copy of the mail; so
-all that can come late is blanked again until nothing is on its way, and every hour.
+all that can come late is blanked again until nothing is on its way, and every hour. And
+whoever had found her before, and commits after, is looked after once.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from . import files, registry, strangers
+from . import erase, files, registry, strangers
 from .models import PrivacyAct
 from .registry import Deed
 
-#: What is reported just while somebody is erased who is no buyer may be written down
-#: after the look: no lock keeps it away. So it is looked for again, for so long.
+#: What is reported just while somebody is erased may be written down after the look: no
+#: lock keeps it away. So long afterwards it is looked for again.
 AFTERWARDS = timedelta(minutes=1)
 
 
@@ -33,16 +34,23 @@ def go_on(act_id: int, at: datetime) -> bool:
         sweep(at)
         if not read or _is_under_way(act, at):
             return False
+        _look_again(act)
         act.finished_at, act.looked_for = at, []
         act.save(update_fields=["finished_at", "looked_for"])
     return True
 
 
 def _is_under_way(act: PrivacyAct, at: datetime) -> bool:
-    if act.buyer_id is not None:
-        return bool(registry.on_the_wire(act.buyer_id))
-    strangers.erase_again(act, at)
-    return at < act.at + AFTERWARDS
+    if at < act.at + AFTERWARDS:
+        return True
+    return act.buyer_id is not None and bool(registry.on_the_wire(act.buyer_id))
+
+
+def _look_again(act: PrivacyAct) -> None:
+    if act.buyer is not None:
+        erase.erase_again(act, act.buyer)
+    else:
+        strangers.erase_again(act)
 
 
 def sweep(at: datetime) -> int:

@@ -13,8 +13,8 @@ from accounts.staff.models import User
 
 from . import names, registry
 from .models import PrivacyAct
-from .people import Person, known
-from .registry import Deed, Holding
+from .people import Person, known, remembered
+from .registry import Deed, Holding, Rows
 
 #: Whoever changes her company just now is waited for so long.
 PATIENCE = "5s"
@@ -66,15 +66,35 @@ def _erase(person: Person, deed: Deed) -> dict[str, int]:
     return counts
 
 
+def erase_again(act: PrivacyAct, buyer: Buyer) -> None:
+    """What was written down meanwhile, by who had found her before. Told as it was
+    then: to whoever listens it is the same deed."""
+    _erase(remembered(buyer, act.looked_for), Deed(act.at, act.by))
+
+
 def blank(person: Person, deed: Deed) -> dict[str, int]:
     """All that speaks of her is found before any of it is blank; rows, by model."""
     found = [(each, _ids(each, person)) for each in registry.registered()]
     counts = {
-        each.model._meta.label_lower: each.erase(each.rows.filter(pk__in=ids), deed)
+        each.model._meta.label_lower: _blank(each, each.rows.filter(pk__in=ids), deed)
         for each, ids in found
         if ids
     }
     return {name: number for name, number in counts.items() if number}
+
+
+def _blank(holding: Holding, rows: Rows, deed: Deed) -> int:
+    """How many rows are not what they were: several things may become of one."""
+    if holding.goes:
+        return holding.erase(rows, deed)
+    before = {row["pk"]: row for row in rows.values("pk", *_columns(holding))}
+    holding.erase(rows, deed)
+    after = {row["pk"]: row for row in rows.values("pk", *_columns(holding))}
+    return sum(after.get(pk) != row for pk, row in before.items())
+
+
+def _columns(holding: Holding) -> list[str]:
+    return [field.attname for field in holding.model._meta.concrete_fields]
 
 
 def _ids(holding: Holding, person: Person) -> Sequence[Any]:

@@ -80,6 +80,16 @@ def known(buyer: Buyer) -> Person:
     )
 
 
+def remembered(buyer: Buyer, texts: Iterable[str]) -> Person:
+    """Somebody erased, as her erasure remembers her for a moment (``texts``). Where she
+    has come again meanwhile, these are another's."""
+    emails = frozenset(text for text in texts if "@" in text)
+    if Buyer.objects.filter(email_key__in=emails, account=buyer.account_id).exists():
+        return Person(buyer.pk, buyer.account_id, frozenset(), "", "", "")
+    name, phone = [*(text for text in texts if text not in emails), "", ""][:2]
+    return Person(buyer.pk, buyer.account_id, emails, "", name, phone)
+
+
 def unknown(email: str) -> Person:
     """Who is no buyer of ours, so that her address is all we know her by."""
     return Person(NOBODY, NOBODY, frozenset({email}), "", "", "")

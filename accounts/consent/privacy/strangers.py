@@ -95,11 +95,11 @@ def _begun(told: Names) -> PrivacyAct | None:
     return acts.filter(buyer=None, names__hash__in=hashes).first()
 
 
-def erase_again(act: PrivacyAct, at: datetime) -> None:
+def erase_again(act: PrivacyAct) -> None:
     """What was written down meanwhile, by who had read before that she is erased."""
     for person in [*map(unknown, act.looked_for), *_called_in(act)]:
         if not is_buyer(person):
-            erase.blank(person, Deed(at, act.by))
+            erase.blank(person, Deed(act.at, act.by))
 
 
 def _called_in(act: PrivacyAct) -> list[Person]:

@@ -14,9 +14,9 @@ from accounts.customers import clock
 from accounts.customers.models import Buyer
 from accounts.customers.views import pages
 
-from . import care, files, registry, tasks
 from . import erase as erasure
 from . import export as exports
+from . import files, registry, tasks
 from .forms import EraseForm
 from .models import PrivacyAct
 from .people import known
@@ -120,10 +120,7 @@ def erase(request: HttpRequest, buyer_id: int) -> HttpResponseBase:
             )
         except OperationalError:
             return show_person(request, buyer, form=form, busy=True)
-        if files.count(act):
-            tasks.ring_on_commit(act.pk)
-        else:
-            care.go_on(act.pk, clock.now())
+        tasks.ring_on_commit(act.pk)
     return redirect("admin:consent_privacyact_of", buyer.pk)
 
 

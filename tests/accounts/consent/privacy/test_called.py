@@ -168,7 +168,7 @@ def test_who_looked_only_once_would_leave_it(client, manager, called, monkeypatc
     client.force_login(manager)
     erase(client)
     write_down_late()
-    monkeypatch.setattr(strangers, "erase_again", lambda act, at: None)
+    monkeypatch.setattr(strangers, "erase_again", lambda act: None)
 
     finish()
 

@@ -43,7 +43,8 @@ def forget(buyer, *, reason="request", leave_alone=True, by=None):
 
 
 def finish():
-    return [care.go_on(act, clock.now()) for act in care.unfinished()]
+    later = clock.now() + care.AFTERWARDS
+    return [care.go_on(act, later) for act in care.unfinished()]
 
 
 def posted(buyer, **fields):

@@ -12,11 +12,11 @@ from accounts.consent.models import ErasedName, PrivacyAct
 from accounts.consent.privacy import care, strangers
 from accounts.customers import addresses, clock, uploads
 from accounts.customers.models import CustomerImport, ImportPart, StagedBuyer
-from accounts.journal import invariants
+from accounts.journal import invariants, matching
 from accounts.journal.models import Event, EventKey, UnknownBuyer, UnmatchedEvent
 from accounts.staff.models import Role
 from tests.accounts.customers.conftest import Importing, quiet  # noqa: F401
-from tests.factories import BuyerFactory, UserFactory
+from tests.factories import AccountFactory, BuyerFactory, UserFactory
 
 from .conftest import AT
 from .scenes import ANOTHER, HER, PAGE, report, take, where
@@ -199,7 +199,7 @@ def test_who_looked_only_once_would_leave_it(named, monkeypatch):
     """The negative control."""
     act = forget()
     write_down_late()
-    monkeypatch.setattr(strangers, "erase_again", lambda act, at: None)
+    monkeypatch.setattr(strangers, "erase_again", lambda act: None)
 
     finish(act)
 
@@ -308,3 +308,23 @@ def test_of_a_buyer_the_act_is_shown_on_her_page(client, manager, person):
     response = client.get(f"{PAGE}unknown/{act.pk}/")
 
     assert response.url == f"{PAGE}of/{person.pk}/"
+
+
+def test_what_waits_for_its_company_is_taken_in_when_that_comes(named):
+    order = {"amount": "7.00", "currency": "EUR"}
+    take(
+        report(f"order-{HER}-7", HER, account="LATER", **order, document="L-1"),
+        report(f"order-{HER}-8", HER, account="LATER", **order, document="L-2"),
+    )
+    finish(forget())
+
+    AccountFactory(number="LATER")
+    matching.match_again(clock.now())
+    take(report(f"order-{HER}-7", HER, account="LATER", **order, document="L-1"))
+
+    assert Event.objects.filter(account__number="LATER").count() == 2
+    waiting = UnmatchedEvent.objects.filter(account_number="later")
+    assert waiting.count() == 2
+    assert not waiting.filter(matched_at=None).exists()
+    assert where() == []
+    assert all(one.holds for one in invariants.audit(clock.now()))

@@ -81,7 +81,7 @@ def test_an_answer_that_came_late_is_blanked_and_then_it_is_finished(worker, smt
 
     def send_and_erase(letters, gate):
         acts.append(forget(ana))
-        assert not care.go_on(acts[0].pk, MORNING)
+        assert not care.go_on(acts[0].pk, MORNING + care.AFTERWARDS)
         smtp.tricks.append(
             lambda stage, to: (
                 Reply(f"550 5.1.1 <{address}> unknown") if stage == "RCPT" else None
@@ -94,7 +94,7 @@ def test_an_answer_that_came_late_is_blanked_and_then_it_is_finished(worker, smt
     assert address in Delivery.objects.get().detail
     assert address in Attempt.objects.get().answer
 
-    assert care.go_on(acts[0].pk, MORNING)
+    assert care.go_on(acts[0].pk, MORNING + care.AFTERWARDS)
 
     assert Delivery.objects.get().detail == ""
     assert Attempt.objects.get().answer == ""
