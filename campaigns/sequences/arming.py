@@ -52,7 +52,7 @@ _FIND = """
             WHERE installation NOT IN ('', %(ours)s)
               AND at > clock_timestamp() - %(alive)s::interval),
            greatest((SELECT max(at) FROM sequences_heartbeat
-                     WHERE part = 'dispatcher'),
+                     WHERE part IN ('dispatcher', 'last time')),
                     (SELECT armed_at FROM sequences_arming))
 """
 

@@ -12,6 +12,18 @@ from onboarding.bundled import addresses, folders, processes
 from onboarding.bundled.postgres import Postgres
 from onboarding.bundled.valkey import Valkey
 
+_FORGET = """
+    DO $$ BEGIN
+        IF to_regclass('sequences_heartbeat') IS NULL THEN RETURN; END IF;
+        DELETE FROM sequences_heartbeat WHERE id NOT IN (
+            SELECT id FROM sequences_heartbeat
+            WHERE part IN ('dispatcher', 'last time') ORDER BY at DESC LIMIT 1
+        );
+        UPDATE sequences_heartbeat
+        SET part = 'last time', instance = '', installation = '';
+    END $$
+"""
+
 LABELS = {"DATABASE_URL": "postgres", "REDIS_URL": "valkey"}
 
 
@@ -56,16 +68,17 @@ class Services:
         self.addresses[name] = server.start()
         self.servers[LABELS[name]] = server
         if isinstance(server, Postgres):
-            _forget_signs_of_life(self.addresses[name])
+            forget_signs_of_life(self.addresses[name])
 
 
-def _forget_signs_of_life(url: str) -> None:
-    """Nobody uses a database that has just started: what it says is of last time."""
+def forget_signs_of_life(url: str) -> None:
+    """Nobody uses a database that has just started: what it says is of last time.
+
+    When it last sent is kept, as nobody's sign of life: a database that knows less than
+    this computer remembers has been put back to an earlier time, and may not send.
+    """
     with psycopg.connect(url) as database:
-        database.execute(
-            "DO $$ BEGIN IF to_regclass('sequences_heartbeat') IS NOT NULL"
-            " THEN DELETE FROM sequences_heartbeat; END IF; END $$"
-        )
+        database.execute(_FORGET)
 
 
 def _publish(data: Path, found: Mapping[str, str], running: ExitStack) -> None:
