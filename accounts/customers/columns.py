@@ -49,12 +49,24 @@ def key_of(header: Sequence[str]) -> str:
 
 def guess(of: Kind, seen: Look) -> dict[str, int]:
     """Each field the first column that bears one of its names; no column twice."""
+    folded = [fold(name) for name in seen.header]
+    names = _names_among(of, folded)
     found: dict[str, int] = {}
-    for index, name in enumerate(seen.header):
-        slug = _names(of).get(fold(name))
+    for index, name in enumerate(folded):
+        slug = names.get(name)
         if slug is not None and slug not in found:
             found[slug] = index
     return found
+
+
+def _names_among(of: Kind, folded: Sequence[str]) -> Mapping[str, str]:
+    """What each name means in this file: "nombre" beside "apellidos" is a person's."""
+    names = dict(_names(of))
+    there = {names[name] for name in folded if name in names}
+    for field in of.fields:
+        if field.beside in there and field.slug not in there:
+            names |= dict.fromkeys(field.headers_beside, field.slug)
+    return names
 
 
 @cache

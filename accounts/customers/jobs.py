@@ -26,13 +26,17 @@ Counts = Mapping[str, Any]
 class Field:
     """What a column can be matched to; ``headers`` are names it usually has.
 
-    Headers are written folded: see `columns.fold`.
+    Beside a column for the field ``beside``, the names of ``headers_beside`` mean this
+    field as well, whatever they mean elsewhere. Headers are written folded: see
+    `columns.fold`.
     """
 
     slug: str
     label: str | Promise
     headers: frozenset[str] = frozenset()
     required: bool = False
+    beside: str = ""
+    headers_beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,8 @@ FIELDS = (
             "nombre de pila, first name, firstname, given name,"
             " forename, namev, vorname"
         ),
+        beside="last_name",
+        headers_beside=_names("nombre, name"),
     ),
     Field(
         "last_name",
