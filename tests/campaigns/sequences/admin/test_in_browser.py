@@ -109,10 +109,10 @@ def test_the_longest_name_stays_on_a_phone(visit):
     Campaign.objects.update(name="x" * 100)
     visitor = visit(390)
 
-    page = visitor.go(at("change", campaign.pk))
-
     wide = "document.documentElement.scrollWidth > innerWidth"
-    assert not page.evaluate(wide)
+
+    for address in (at("change", campaign.pk), "/admin/", at("changelist")):
+        assert not visitor.go(address).evaluate(wide), address
 
 
 def test_a_list_tells_a_screen_reader_what_its_parts_are(visit):
