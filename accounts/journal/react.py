@@ -26,7 +26,7 @@ def react(at: datetime, limit: int = 2000) -> int:
         shards = locks.take_busy()
         facts = inbox.take(shards, limit) if shards else []
         for reaction in reactions.registered().values():
-            _call(reaction, [fact for fact in facts if reaction.wants(fact)], at)
+            _call(reaction, reaction.wanted(facts), at)
     return len(facts)
 
 

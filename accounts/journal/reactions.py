@@ -33,28 +33,37 @@ class Fact(NamedTuple):
 React = Callable[[Sequence[Fact], datetime], None]
 
 
+#: None: all of them. A function, where apps that come later still add to them.
+Kinds = frozenset[str] | Callable[[], frozenset[str]] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """``kinds`` None: all of them."""
-
     name: str
-    kinds: frozenset[str] | None
+    kinds: Kinds
     function: React
 
-    def wants(self, fact: Fact) -> bool:
-        return self.kinds is None or fact.kind in self.kinds
+    def wanted(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        kinds = self.kinds() if callable(self.kinds) else self.kinds
+        if kinds is None:
+            return facts
+        return [fact for fact in facts if fact.kind in kinds]
 
 
 _registered: dict[str, Reaction] = {}
 
 
-def register(name: str, kinds: Iterable[str] | None, function: React) -> None:
+def register(
+    name: str,
+    kinds: Iterable[str] | Callable[[], frozenset[str]] | None,
+    function: React,
+) -> None:
     """Have ``function(facts, at)`` called with events of these kinds.
 
     Call it from an AppConfig's ``ready``. The name stays in the rows of events set
     aside: keep it when the function moves.
     """
-    wanted = None if kinds is None else frozenset(kinds)
+    wanted = kinds if kinds is None or callable(kinds) else frozenset(kinds)
     reaction = Reaction(name, wanted, function)
     if _registered.setdefault(name, reaction) != reaction:
         raise ValueError(f"The reaction “{name}” is registered twice, differently.")

@@ -6,6 +6,7 @@ up anew when that becomes known (`progress`). Core kinds have corrections of the
 in the systems that report them, and cannot be taken back here.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from .entries import NewEvent
@@ -41,6 +42,15 @@ def standing_key(source: str, key: str) -> str:
         turn += 1
         wanted = f"{key}#{turn}"
     return wanted
+
+
+def standing_of(kind: str, buyers: Collection[int]) -> set[int]:
+    """Those of *buyers* with an event of *kind* that was not taken back."""
+    told = Event.objects.filter(buyer__in=list(buyers), kind=kind)
+    events = dict(told.values_list("pk", "buyer_id"))
+    keys = EventKey.objects.filter(source=SOURCE, key__in=[str(pk) for pk in events])
+    gone = {int(key) for key in keys.values_list("key", flat=True)}
+    return {buyer for pk, buyer in events.items() if buyer and pk not in gone}
 
 
 def _is_retracted(event_id: int) -> bool:

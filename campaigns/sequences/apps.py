@@ -25,4 +25,4 @@ class SequencesConfig(AppConfig):
                 # In the language of whoever looks at the sample.
                 sample = partial(str, fact.sample)
                 placeholders.register(name, fact.label, sample, group.label)
-        reactions.register(funnel.NAME, funnel.kinds(), funnel.follow)
+        reactions.register(funnel.NAME, funnel.kinds, funnel.follow)

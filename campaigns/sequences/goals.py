@@ -118,6 +118,12 @@ def unseen_since() -> datetime:
     return found
 
 
+# What has a column of its own is never taken back (`journal.retract`).
+_STANDS = """AND NOT EXISTS (
+                SELECT FROM journal_eventkey AS mistake
+                WHERE mistake.source = 'retraction' AND mistake.key = event.id::text)"""
+
+
 def reached(row: str) -> str:
     """SQL: has the buyer or account of ``row`` reached ``row.goal``?
 
@@ -134,7 +140,8 @@ def _test(goal: Goal, row: str) -> str:
         OR EXISTS (
             SELECT FROM journal_event AS event
             WHERE event.{key} = {row}.{key} AND event.kind = '{goal.kind}'
-              AND event.recorded_at >= %(unseen_since)s AND {goal.event}))"""
+              AND event.recorded_at >= %(unseen_since)s AND {goal.event}
+              {_STANDS if not goal.column else ""}))"""
 
 
 def _in_progress(goal: Goal, key: str, row: str) -> str:

@@ -43,6 +43,7 @@ urlpatterns = [
     path("<int:session_id>/door/", door.door, name="door"),
     path("<int:session_id>/walk-in", door.walk_in, name="walk-in"),
     path("<int:session_id>/close", door.close, name="close"),
+    path("<int:session_id>/put-back", door.put_back, name="put-back"),
     path("seats/<uuid:uuid>/", door.scan, name="scan"),
     path("seats/<int:seat_id>/check-in", door.check_in, name="check-in"),
     path("seats/<int:seat_id>/correct", door.correct, name="correct"),

@@ -1,22 +1,32 @@
 """The trainer's phone: one tap when somebody comes; walk-ins, corrections."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.customers.models import Buyer
 from accounts.journal import clock
+from campaigns.sequences import schedule
+from campaigns.sequences.models import Enrolment
+from campaigns.sequences.planning import rejoin
 from campaigns.training import goals, overview, seats
 from campaigns.training.models import Seat, Session
 
 from . import access
 
 EXPECTED = (Seat.State.BOOKED, Seat.State.ATTENDED, Seat.State.NO_SHOW)
+#: May start, pause, resume and stop campaigns.
+SEND = "sequences.send_campaign"
+#: So many sentences at once; the list shows who is left.
+MOST_TOLD = 5
 #: Strangers who may have come without a seat: so many are offered by a search.
 MOST_FOUND = 8
 
@@ -25,7 +35,13 @@ MOST_FOUND = 8
 @require_safe
 def door(request: HttpRequest, session_id: int) -> HttpResponseBase:
     found = access.session(request, session_id)
-    search = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    return _page(request, found, request.GET.get("q", ""))
+
+
+def _page(
+    request: HttpRequest, found: Session, asked: str, **context: Any
+) -> HttpResponseBase:
+    search = asked.replace("\0", "").strip()[:60]
     expected = _expected(found, search)
     at = clock.now()
     return access.show(
@@ -37,8 +53,11 @@ def door(request: HttpRequest, session_id: int) -> HttpResponseBase:
         expected=expected,
         strangers=_strangers(found, search) if search else [],
         search=search,
+        ended=goals.ended_by_mistake(found.pk),
+        may_put_back=request.user.has_perm(SEND),
         may_see=request.user.has_perm(access.SEE),
         at=at,
+        **context,
     )
 
 
@@ -112,15 +131,34 @@ def correct(request: HttpRequest, seat_id: int) -> HttpResponseBase:
     reason = request.POST.get("reason", "")
     act = access.act(request, reason, Seat.Source.CHECK_IN)
     done = _("Put right. What was noted before stays in the history.")
-    put_right = access.attempt(request, lambda: seats.correct(found, after, act), done)
-    if put_right and found.state == Seat.State.ATTENDED:
-        for campaign in goals.ended_for(found.buyer_id):
-            text = _(
-                "“%(campaign)s” ended for this person because of the training, and "
-                "stays ended."
-            )
-            messages.warning(request, text % {"campaign": campaign})
+    access.attempt(request, lambda: seats.correct(found, after, act), done)
     return _back(request, found.session_id)
+
+
+@access.needs(SEND)
+@require_POST
+def put_back(request: HttpRequest, session_id: int) -> HttpResponseBase:
+    """Into the campaigns that ended by an attendance that was none."""
+    found = access.session(request, session_id)
+    asked = {access.number(one) for one in request.POST.getlist("enrolment")}
+    ended = {row.pk for row in goals.ended_by_mistake(found.pk)}
+    done = rejoin.put_back(asked & ended, access.person(request), clock.now())
+    for row in done[:MOST_TOLD]:
+        messages.success(request, _told(row))
+    if not done:
+        messages.info(request, _("Nobody was put back: it had been done, or is over."))
+    return _back(request, found.pk)
+
+
+def _told(row: Enrolment) -> str:
+    who = {"person": row.buyer, "campaign": row.campaign}
+    if row.due_at is None:
+        return _("%(person)s is back in “%(campaign)s”.") % who
+    zone = row.buyer.time_zone or row.buyer.account.time_zone
+    due = date_format(localtime(row.due_at, schedule.zone_of(zone)), "DATETIME_FORMAT")
+    return _(
+        "%(person)s is back in “%(campaign)s”. Next message: %(due)s, where she is."
+    ) % {**who, "due": due}
 
 
 @access.needs(access.TEACH, access.PLAN)
@@ -133,20 +171,30 @@ def walk_in(request: HttpRequest, session_id: int) -> HttpResponseBase:
     name = request.POST.get("name", "").replace("\0", "").strip()[:100]
     guest = seats.Guest(name=name) if name else seats.Guest(buyer.pk)
     act = access.act(request, source=Seat.Source.CHECK_IN)
+    come: list[Seat] = []
 
     def deed() -> None:
-        seat = seats.walk_in(found.pk, guest, act, account_id=buyer.account_id)
-        if seat.checked_in_at == act.at or not name:
-            messages.success(request, _("Noted as there."))
-        else:
-            text = _(
-                "%(name)s was noted before. Somebody else of that name in the same "
-                "company? Then write something more, such as the department."
-            )
-            messages.warning(request, text % {"name": name})
+        come.append(seats.walk_in(found.pk, guest, act, account_id=buyer.account_id))
 
     access.attempt(request, deed)
+    if come and name and come[0].checked_in_at != act.at:
+        return _ask_about(request, found, name, buyer)
+    if come:
+        messages.success(request, _("Noted as there."))
     return redirect("training-staff:door", session_id)
+
+
+def _ask_about(
+    request: HttpRequest, found: Session, name: str, buyer: Buyer
+) -> HttpResponseBase:
+    """With what was typed, and the place where something more can be written."""
+    text = _(
+        "%(name)s was noted before. Somebody else of that name in the same "
+        "company? Then write something more, such as the department."
+    )
+    messages.warning(request, text % {"name": name})
+    asked = request.POST.get("q", "")
+    return _page(request, found, asked, typed=name, typed_for=buyer.pk)
 
 
 @access.needs(access.TEACH, access.PLAN)

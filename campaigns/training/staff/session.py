@@ -17,12 +17,13 @@ from django.views.decorators.http import (
 from accounts.customers import sheets
 from accounts.customers.models import Buyer
 from accounts.journal import clock
-from campaigns.training import guests, links, listing, overview, seats
+from campaigns.training import goals, guests, links, listing, overview, seats
 from campaigns.training.models import Seat, Session
 from campaigns.training.results import said
 from campaigns.training.results.scope import Scope
 
 from . import access
+from .door import SEND
 from .forms import AddPeopleForm, PriorityForm
 
 BOTH = require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +57,8 @@ def _page(
         said=said.of(scope),
         words=said.given(scope),
         form=form,
+        ended=goals.ended_by_mistake(found.pk),
+        may_put_back=request.user.has_perm(SEND),
         other_dates=_other_dates(request, found, at),
         may_plan=request.user.has_perm(access.PLAN),
         may_tell=request.user.has_perm(access.TELL_ALL),

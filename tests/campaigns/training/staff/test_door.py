@@ -6,11 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.journal.models import Event
-from campaigns.sequences.models import Campaign, Enrolment
 from campaigns.training import changes, checkin, seats
 from campaigns.training.models import Seat
 from campaigns.training.seats import Act, Guest
-from tests.campaigns.sequences.scenes import make_campaign
 from tests.campaigns.training.scenes import NOON, STARTS, book, make_session, seat_of
 from tests.factories import AccountFactory, BuyerFactory
 
@@ -146,27 +144,19 @@ def test_who_is_taken_for_a_namesake_is_told_how_to_tell_them_apart(
     assert Seat.objects.filter(guest_name__startswith="Marta").count() == 2
 
 
-def test_a_campaign_that_ended_by_mistake_is_told_of(trainer, hers, guest):
-    """It is not taken up again by itself."""
-    ended, over = (make_campaign(goal="trained", state=s) for s in ("running", "ended"))
-    Campaign.objects.filter(pk=ended.pk).update(name="Spring course")
-    Campaign.objects.filter(pk=over.pk).update(name="Autumn course")
-    for campaign in (ended, over):
-        Enrolment.objects.create(
-            campaign=campaign,
-            version=campaign.versions.get(),
-            buyer=guest.buyer,
-            account=guest.account,
-            state="exited",
-            exit_reason="goal_reached",
-        )
-    post(trainer, "check-in", guest.pk)
-    url = reverse("training-staff:correct", args=[guest.pk])
-    posted = {"after": "booked", "reason": "Another Ana"}
-    told = trainer.post(url, posted, follow=True).content.decode()
-    assert "“Spring course” ended for this person because of the training" in told
-    assert "Autumn course" not in told
-    assert Enrolment.objects.filter(state="exited").count() == 2
+def test_what_was_typed_is_still_there_when_it_is_asked_about(
+    trainer, hers, guest, at_the_door
+):
+    colleague = BuyerFactory(account=guest.account, first_name="Eva", last_name="Gil")
+    for _turn in range(2):
+        at_the_door.at += timedelta(minutes=2)
+        said = {"buyer": colleague.pk, "name": "Marta", "q": "ebro"}
+        told = post(trainer, "walk-in", hers.pk, **said)
+    page = " ".join(told.content.decode().split())
+    assert "Marta was noted before." in page
+    assert 'name="q" value="ebro"' in page
+    assert "<details open><summary>Somebody else of this company" in page
+    assert 'value="Marta" autofocus' in page
 
 
 def test_whose_name_was_booked_comes_on_that_seat(trainer, hers, guest):
