@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import vobject
 from dateutil import tz
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.training.calendars import Alarm, Entry, Person, feed, invite, withdraw
@@ -119,6 +119,7 @@ def test_no_name_can_add_a_line_of_its_own(name):
     assert "\x00" not in event.summary.value
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300), zone=st.sampled_from(ZONES))
 def test_lines_are_folded_and_text_comes_back(text, zone):
     written = invite(entry(description=text, zone=zone), NORTE, ANA)
@@ -128,6 +129,7 @@ def test_lines_are_folded_and_text_comes_back(text, zone):
     read(written)
 
 
+@settings(deadline=None)
 @given(
     start=st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1)),
     name=st.sampled_from(ZONES),

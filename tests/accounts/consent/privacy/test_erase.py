@@ -349,8 +349,12 @@ def test_it_is_typed_once_more(client, person, manager):
     assert person.erased_at is None
 
     done = client.post(erase_, posted(person), follow=True)
-    assert "Nothing in the system says any more" in done.content.decode()
+    assert "Erased on" in done.content.decode()
+    assert "looked for once more" in done.content.decode()
     assert person.email not in done.content.decode()
+    finish()
+    shown = client.get(address(person)).content.decode()
+    assert "Nothing in the system says any more" in shown
 
 
 @pytest.mark.django_db(transaction=True)

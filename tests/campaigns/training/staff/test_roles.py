@@ -41,6 +41,7 @@ MAY = {
     "door": {A, M, E, T},
     "walk-in": {A, M, E, T},
     "close": {A, M, E, T},
+    "put-back": {A, M},
     "scan": {A, M, E, T},
     "check-in": {A, M, E, T},
     "correct": {A, M, E, T},
