@@ -54,4 +54,6 @@ def refuse_unsafe() -> None:
 
 def is_serving(arguments: Sequence[str]) -> bool:
     """Does this command line (as in sys.argv) start a process that serves?"""
+    if {"-h", "--help"}.intersection(arguments):
+        return False
     return len(arguments) > 1 and arguments[1] in SERVING

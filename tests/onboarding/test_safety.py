@@ -1,7 +1,15 @@
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from onboarding import safety
+
+#: Which a run of the tests may have set.
+SET = {*safety.SECRETS, "LISTEN", "SITE_URL"}
 
 
 @pytest.fixture
@@ -31,7 +39,24 @@ def test_the_demo_and_whoever_asks_for_it_may_serve(in_earnest):
 def test_only_commands_that_serve_are_refused():
     assert safety.is_serving(["manage.py", "dispatch"])
     assert not safety.is_serving(["manage.py", "makemigrations"])
+    assert not safety.is_serving(["manage.py", "dispatch", "--help"])
     assert not safety.is_serving(["pytest"])
+
+
+def test_what_is_wrong_is_said_without_where_in_the_code():
+    careless = {"ALLOW_BUNDLED": "", "DEMO": "", "ENV_FILE": os.devnull}
+    kept = {k: v for k, v in os.environ.items() if k.removesuffix("_FILE") not in SET}
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "dispatch"],
+        env={**kept, **careless, "DJANGO_SETTINGS_MODULE": "onboarding.settings"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert "Set them (see .env.example)" in finished.stderr
+    assert "Traceback" not in finished.stderr
 
 
 @pytest.mark.parametrize(
