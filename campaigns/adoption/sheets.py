@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext as _
 
 from accounts.customers.sheets import harmless
@@ -77,7 +77,7 @@ def of_figures(figures: Iterable[Figure]) -> Iterator[Row]:
         _("Too early"),
         _("Invited from"),
         _("Invited until"),
-        _("As of"),
+        _("As of (%(zone)s)") % {"zone": get_current_timezone_name()},
     )
     for figure in figures:
         yield (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext as _
 
 from campaigns.sequences.models import Delivery
@@ -18,7 +18,7 @@ def lines(found: QuerySet[Delivery]) -> Iterator[Sequence[object]]:
         _("Last name"),
         _("E-mail address"),
         _("Step"),
-        _("Sent"),
+        _("Sent (%(zone)s)") % {"zone": get_current_timezone_name()},
     )
     for row in found.iterator(chunk_size=2_000):
         buyer = row.buyer

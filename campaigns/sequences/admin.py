@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
@@ -149,7 +150,7 @@ class CampaignAdmin(ModelAdmin):
     def planned(self, row: Campaign) -> int:
         return _line(row).sum.planned
 
-    @admin.display(description=_("Sent"))
+    @admin.display(description=pgettext_lazy("messages", "Sent"))
     def sent(self, row: Campaign) -> int:
         return _line(row).sum.sent
 

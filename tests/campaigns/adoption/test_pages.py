@@ -129,6 +129,7 @@ def test_the_figures_as_a_file(client, analyst, told):
     text = client.get(reverse("adoption:figures-csv")).getvalue().decode()
 
     rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0])[-1] == "As of (Europe/Madrid)"
     rr = next(row for row in rows if row["Short"] == "RR")
 
     assert (rr["Numerator"], rr["Denominator"]) == ("1", "3")
