@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.staff.models import Role
@@ -21,6 +22,23 @@ def titles(role, language="en"):
             for group in unfold.navigation(request)
             for item in group["items"]
         ]
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "sequences_delivery_changelist", "customers_account_add"]
+)
+def test_every_page_says_whose_clock_it_shows(admin_client, name):
+    page = admin_client.get(reverse(f"admin:{name}")).text
+
+    assert page.count("those of Europe/Madrid.") == 1
+
+
+def test_a_page_of_the_admin_that_is_gone_leads_back(admin_client):
+    gone, elsewhere = admin_client.get("/admin/nowhere/"), admin_client.get("/nowhere")
+
+    assert (gone.status_code, elsewhere.status_code) == (404, 404)
+    assert "Back to the start" in gone.text
+    assert "Back to the start" not in elsewhere.text
 
 
 def test_every_entry_leads_to_a_page():
