@@ -5,16 +5,15 @@ A version never changes, so what is compiled from it is kept by the process.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from liquid import BoundTemplate
 
-from . import guard, quoted, syntax
+from . import guard, syntax
 from .build import Templates
 from .models import MessageVersion, VersionText
-from .slots import Output, Program, text_program
+from .slots import text_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Compiled:
         limit = syntax.BUILT_LIMIT
         html = syntax.parse(templates.html, syntax.HTML, limit=limit)
         text = syntax.parse(templates.text, syntax.TEXT, limit=limit)
-        self._templates = (html, text)
+        self.text_template, self.html_template = text, html
         self._subject = text_program(subject)
         self._html = text_program(html)
         self._text = text_program(text)
@@ -81,15 +80,6 @@ class Compiled:
     def fill_subject(self, context: Mapping[str, Any]) -> str:
         """The subject on one line, safe for a header; *context* is complete."""
         return _clean_line(self._subject.fill(context))
-
-    @cached_property
-    def quoted_html(self) -> Program:
-        """Fills the HTML part as quoted-printable."""
-        return _quoted_program(self._templates[0])
-
-    @cached_property
-    def quoted_text(self) -> Program:
-        return _quoted_program(self._templates[1])
 
 
 def fill_line(source: str, context: Mapping[str, Any]) -> str:
@@ -144,11 +134,3 @@ def choose_language(wanted: str, present: Mapping[str, Any]) -> str:
         if language in present:
             return language
     return min(present)
-
-
-def _quoted_program(template: BoundTemplate) -> Program:
-    value = quoted.quote_html if template.env.autoescape else quoted.quote_value
-    return Program(
-        template,
-        Output(quoted.quote, quoted.is_plain, value, quoted.quote_value, quoted.SOFT),
-    )

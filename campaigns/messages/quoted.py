@@ -31,17 +31,21 @@ def quote(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def quote_value(value: str) -> str:
-    """Encode a value: it begins at the start of a line, and `SOFT` is to follow.
+def forms(value: str) -> tuple[str, str]:
+    """A value encoded for a text and, escaped, for HTML: it begins at the start of a
+    line, and `SOFT` is to follow.
 
-    The last ones are kept: a name stands in a mail's HTML and its text, often twice.
+    The last ones are kept: a rep's name, or goods, stand in mail after mail.
     """
-    return _encode(value)
+    if is_plain(value):
+        return value, value
+    text = _encode(value)
+    return text, text if has_no_markup(value) else _encode(str(escape(value)))
 
 
-def quote_html(value: str) -> str:
-    """Encode a value that stands in HTML, escaped."""
-    return quote_value(value if has_no_markup(value) else str(escape(value)))
+def quote_value(value: str) -> str:
+    """Encode a value that is not to be escaped, as `forms` does."""
+    return value if is_plain(value) else _encode(value)
 
 
 def _encode(text: str) -> str:

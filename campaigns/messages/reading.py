@@ -4,7 +4,7 @@ Raises `Unusual` for whatever python-liquid had better do itself.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from liquid import Environment, Undefined
 from liquid.builtin.expressions import (
@@ -22,8 +22,12 @@ from liquid.builtin.expressions.logical import (
 from liquid.builtin.expressions.primitive import IntegerLiteral
 from liquid.expression import Expression
 
+from .quoted import has_no_markup
+
 Context = Mapping[str, Any]
 Read = Callable[[Context], Any]
+#: A filter's function and its further arguments.
+Filter = tuple[Callable[..., Any], tuple[Any, ...]]
 
 #: Where a context holds no value: as in Liquid, another thing than None.
 MISSING = Undefined("missing")
@@ -35,6 +39,13 @@ _BUILT_IN = {"forloop", "now", "today"}
 
 class Unusual(Exception):
     """Leave it to python-liquid."""
+
+
+class Wanted(NamedTuple):
+    """What an output asks of a context; equal ones get the same value."""
+
+    names: tuple[str, ...]
+    filters: tuple[Filter, ...] = ()
 
 
 def condition(expression: Expression) -> Read:
@@ -60,20 +71,25 @@ def negate(test: Read) -> Read:
     return lambda context: not test(context)
 
 
-def value(expression: FilteredExpression, environment: Environment) -> Read:
-    """What reads the value of *expression*, its filters applied."""
+def wanted(expression: FilteredExpression, environment: Environment) -> Wanted:
+    """What *expression* asks for."""
     if type(expression.left) is not Path:
         raise Unusual
-    read = value_at(expression.left)
-    for wanted in expression.filters or ():
-        read = _filter(read, wanted, environment)
-    return read
+    filters = [_filter(one, environment) for one in expression.filters or ()]
+    return Wanted(tuple(names_of(expression.left)), tuple(filters))
+
+
+def read(wanted: Wanted) -> Read:
+    """What reads the value of *wanted*, its filters applied."""
+    reads = _read(*wanted.names)
+    for one in wanted.filters:
+        reads = _filtered(reads, *one)
+    return reads
 
 
 def value_at(path: Path) -> Read:
     """What reads the value at *path*; `MISSING` where there is none."""
-    names = names_of(path)
-    return _read_one(names[0]) if len(names) == 1 else _read_two(*names)
+    return _read(*names_of(path))
 
 
 def names_of(path: Path) -> list[str]:
@@ -95,17 +111,25 @@ def _equals(expression: EqExpression | NeExpression) -> Read:
     return lambda context: read(context) == wanted
 
 
-def _filter(read: Read, wanted: Any, environment: Environment) -> Read:
-    function = environment.filters[wanted.name]
+def _filter(found: Any, environment: Environment) -> Filter:
+    function = environment.filters[found.name]
     if hasattr(function, "with_context") or hasattr(function, "with_environment"):
         raise Unusual
     arguments = []
-    for argument in wanted.args:
+    for argument in found.args:
         literal = argument.value
         if hasattr(argument, "name") or not isinstance(literal, _LITERALS):
             raise Unusual
+        # In HTML python-liquid takes what the source says for escaped.
+        if environment.autoescape and not has_no_markup(str(literal.value)):
+            raise Unusual
         arguments.append(literal.value)
+    return function, tuple(arguments)
 
+
+def _filtered(
+    read: Read, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> Read:
     def filtered(context: Context) -> Any:
         try:
             return function(read(context), *arguments)
@@ -115,11 +139,10 @@ def _filter(read: Read, wanted: Any, environment: Environment) -> Read:
     return filtered
 
 
-def _read_one(name: str) -> Read:
-    return lambda context: context.get(name, MISSING)
+def _read(group: str, name: str | None = None) -> Read:
+    if name is None:
+        return lambda context: context.get(group, MISSING)
 
-
-def _read_two(group: str, name: str) -> Read:
     def read(context: Context) -> Any:
         try:
             return context[group][name]

@@ -56,18 +56,18 @@ BUILT_LIMIT = 10 * SOURCE_LIMIT
 
 def in_url(value: object) -> str:
     """Escape *value* to stand as one part of a web address."""
-    return _quote(_plain(value))
+    return _quote(_plain(value), "")
 
 
 def in_address(value: object) -> str:
     """Escape *value* for the part of a mailto: or tel: address that names somebody."""
-    return quote(_plain(value), safe="@+")
+    return _quote(_plain(value), "@+")
 
 
 @lru_cache(maxsize=4096)
-def _quote(value: str) -> str:
-    # The same number stands in the HTML and in the text, and in link after link.
-    return quote(value, safe="")
+def _quote(value: str, safe: str) -> str:
+    # The same number stands in link after link, a rep's address in mail after mail.
+    return quote(value, safe=safe)
 
 
 class MessageEnvironment(Environment):

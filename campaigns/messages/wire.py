@@ -13,9 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.mail.message import forbid_multi_line_headers, sanitize_address
+from liquid import BoundTemplate
 
-from . import guard, headers
+from . import guard, headers, quoted
+from .compiling import Section
 from .compose import Compiled
+from .slots import Program
 
 
 class Written(bytes):
@@ -23,18 +26,13 @@ class Written(bytes):
 
 
 # Quoted-printable never holds "=_", so no part can hold the boundary.
-_BOUNDARY = b"=_onboarding_part"
+_BOUNDARY = "=_onboarding_part"
 _PART = (
-    b"\r\n--"
-    + _BOUNDARY
-    + b'\r\nContent-Type: text/%s; charset="utf-8"\r\nMIME-Version: 1.0\r\n'
-    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    f"\r\n--{_BOUNDARY}\r\nContent-Type: text/%s; "
+    'charset="utf-8"\r\nMIME-Version: 1.0\r\n'
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 )
-_TEXT, _HTML, _END = (
-    _PART % b"plain",
-    _PART % b"html",
-    b"\r\n--" + _BOUNDARY + b"--\r\n",
-)
+_END = f"\r\n--{_BOUNDARY}--\r\n"
 # Stands for the link until the header's own guard has passed.
 _LEAVE = "leave:"
 #: Octets of UTF-8 in one encoded word: 60 characters of base64, 72 in all.
@@ -60,28 +58,43 @@ def write(
     values = {"uuid": str(uuid), "date": headers.date(at), "leave": leave}
     for number, name in holes:
         lines[number] = values[name]
-    return Written(
-        b"".join(
-            (
-                head,
-                _encode_subject(compiled.fill_subject(context)),
-                b"\r\nTo: ",
-                _encode_address(to),
-                "".join(lines).encode("ascii"),
-                _TEXT,
-                compiled.quoted_text.fill(context).encode("ascii"),
-                _HTML,
-                compiled.quoted_html.fill(context).encode("ascii"),
-                _END,
-            )
-        )
+    mail = (
+        head,
+        _encode_subject(compiled.fill_subject(context)),
+        "\r\nTo: ",
+        _encode_address(to),
+        *lines,
+        body(compiled).fill(context),
+        _END,
     )
+    return Written("".join(mail).encode("ascii"))
+
+
+@lru_cache(maxsize=256)
+def body(compiled: Compiled) -> Program:
+    """Fills both parts, each after its head."""
+    return quoted_program(
+        compiled.text_template,
+        compiled.html_template,
+        (_PART % "plain", _PART % "html"),
+    )
+
+
+def quoted_program(
+    text: BoundTemplate, html: BoundTemplate, heads: tuple[str, str] = ("", "")
+) -> Program:
+    """Fills a text and an HTML template as quoted-printable."""
+    sections = [
+        Section(template, quoted.quote, quoted.quote_value, quoted.SOFT, head)
+        for template, head in zip((text, html), heads, strict=True)
+    ]
+    return Program(sections, quoted.forms)
 
 
 @lru_cache(maxsize=256)
 def _skeleton(
     compiled: Compiled,
-) -> tuple[bytes, list[str], list[tuple[int, str]]]:
+) -> tuple[str, list[str], list[tuple[int, str]]]:
     """The headers that all mails of *compiled* share, as far as the subject's value;
     those that follow the recipient, in parts, and which parts are whose holes."""
     shared = {
@@ -92,13 +105,10 @@ def _skeleton(
     fixed = "".join(
         f"{name}: {forbid_multi_line_headers(name, value, 'utf-8')[1]}\n"
         for name, value in shared.items()
-    )
+    ).replace("\n", "\r\n")
     head = (
-        b'Content-Type: multipart/alternative; boundary="'
-        + _BOUNDARY
-        + b'"\r\nMIME-Version: 1.0\r\n'
-        + fixed.replace("\n", "\r\n").encode("ascii")
-        + b"Subject: "
+        f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n'
+        f"MIME-Version: 1.0\r\n{fixed}Subject: "
     )
     varied = {
         **headers.of_delivery("\0uuid\0", "\0date\0", headers.domain(compiled.brand)),
@@ -109,28 +119,26 @@ def _skeleton(
     return head, lines, [(n, lines[n]) for n in range(1, len(lines), 2)]
 
 
-def _encode_address(to: str) -> bytes:
+def _encode_address(to: str) -> str:
     guard.check_address("To", to)
-    if not to.isascii():
-        to = sanitize_address(to, "utf-8")
-    return to.encode("ascii")
+    return to if to.isascii() else str(sanitize_address(to, "utf-8"))
 
 
-def _encode_subject(subject: str) -> bytes:
+def _encode_subject(subject: str) -> str:
     if not subject.isascii():
         return _encode_words(subject)
     if len(subject) > _PLAIN_SUBJECT:
-        return Header(subject, header_name="Subject").encode(linesep="\r\n").encode()
-    return subject.encode()
+        return Header(subject, header_name="Subject").encode(linesep="\r\n")
+    return subject
 
 
-def _encode_words(subject: str) -> bytes:
+def _encode_words(subject: str) -> str:
     """RFC 2047, base64: no character is cut in two."""
     words, start, octets = [], 0, subject.encode("utf-8", "replace")
     while start < len(octets):
         stop = min(start + _WORD, len(octets))
         while stop < len(octets) and octets[stop] & 0xC0 == 0x80:
             stop -= 1
-        words.append(b"=?utf-8?b?" + b64encode(octets[start:stop]) + b"?=")
+        words.append(f"=?utf-8?b?{b64encode(octets[start:stop]).decode()}?=")
         start = stop
-    return b"\r\n ".join(words)
+    return "\r\n ".join(words)

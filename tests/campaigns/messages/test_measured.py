@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from campaigns.messages import measured, publish
+from campaigns.messages import measured, publish, wire
 from campaigns.messages.build import Source, build
 from campaigns.messages.compose import Compiled
 from campaigns.messages.models import MessageText, PublishedLink
@@ -186,7 +186,7 @@ def test_who_is_not_measured_gets_a_mail_that_knows_nothing_of_it():
 def test_both_ways_of_writing_a_measured_mail_agree():
     _message, version = publish_one()
     mail = measured.compiled(version.pk, "en")
-    assert mail.compiled.quoted_html.is_compiled
+    assert wire.body(mail.compiled).is_compiled
     context = {**CONTEXT, **mail.groups(DELIVERY)}
     slow, fast = both(mail.compiled, context)
     assert_equal(slow, fast)
