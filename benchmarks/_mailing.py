@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
 from campaigns.messages.models import Brand, Message, MessageText
+from campaigns.sequences.models import SendingRules
 from tests.support import certificates
 
 from . import _sink
@@ -69,8 +70,13 @@ atexit.register(_open.close)
 _state: dict[str, int] = {}
 
 
+#: More in a week than there are rounds; each address is counted all the same.
+WEEKLY_CAP = 1_000
+
+
 def make_people(size: int, *, time_zone: str = "Europe/Madrid") -> None:
-    """So many buyers, four to a company, who may be written to."""
+    """So many buyers, four to a company, who may be written to in every round."""
+    SendingRules.objects.update_or_create(defaults={"weekly_cap": WEEKLY_CAP})
     for first in range(0, size, PEOPLE_AT_ONCE):
         _make_some(first, min(first + PEOPLE_AT_ONCE, size), time_zone)
 
