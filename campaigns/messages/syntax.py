@@ -174,24 +174,33 @@ def _has_range(expression: Expression) -> bool:
 
 
 def _explain(error: LiquidError, source: str) -> BadSource:
+    culprit = _find_culprit(error, source)
     place = error.context()
-    line = place[0] if place else _find_broken(source)
+    line = place[0] if place else None
+    if culprit:
+        line = line_of(source, culprit.start())
     if not isinstance(error, LiquidSyntaxError):
         return BadSource(type(error).__name__, str(error.message or ""), line)
-    written = _written_on(source, line or 1)
+    written = culprit[0] if culprit else _line(source, line or 1)
     ends = line is None or _BLOCK.match(written)
     if ends and (unclosed := _find_unclosed(source)):
         name, start = unclosed
         return BadSource("unclosed", name, line_of(source, start))
-    return BadSource("LiquidSyntaxError", written, line or 1)
+    return BadSource("LiquidSyntaxError", written[:60], line or 1)
 
 
-def _written_on(source: str, line: int) -> str:
-    """The first tag of a line as somebody wrote it, or what else stands there."""
+def _line(source: str, line: int) -> str:
     lines = source.splitlines()
-    text = lines[line - 1].strip() if line <= len(lines) else source.strip()
-    found = TAG.search(text)
-    return (found[0] if found else text)[:60]
+    return (lines[line - 1] if line <= len(lines) else source).strip()
+
+
+def _find_culprit(error: LiquidError, source: str) -> re.Match[str] | None:
+    """The tag that python-liquid stumbled over: of several in a line the right one."""
+    place = error.token.start_index if error.token else -1
+    for found in TAG.finditer(source):
+        if found.start() <= place < found.end():
+            return found
+    return _find_broken(source)
 
 
 def _find_unclosed(source: str) -> tuple[str, int] | None:
@@ -208,8 +217,8 @@ def _find_unclosed(source: str) -> tuple[str, int] | None:
     return begun[-1] if begun else None
 
 
-def _find_broken(source: str) -> int | None:
-    """The line of the first tag that cannot be read by itself."""
+def _find_broken(source: str) -> re.Match[str] | None:
+    """The first tag that cannot be read by itself."""
     for found in TAG.finditer(source):
         probe = found[0]
         if condition := _CONDITION.fullmatch(probe):
@@ -219,7 +228,7 @@ def _find_broken(source: str) -> int | None:
         try:
             TEXT.from_string(probe)
         except LiquidError:
-            return line_of(source, found.start())
+            return found
     return None
 
 

@@ -142,3 +142,18 @@ def test_what_cannot_be_read_is_shown_as_it_was_written(source):
         syntax.parse(source)
     assert caught.value.about == source.splitlines()[-1]
     assert caught.value.line == len(source.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("source", "about"),
+    [
+        ("Hi {{ a.b }}, {{ a.c | }} {{ a.d }}", "{{ a.c | }}"),
+        ("{{ a.b }} {% if a == %}x{% endif %} {{ c }}", "{% if a == %}"),
+        ("{{ a.b }} {% frob %} {{ c }}", "{% frob %}"),
+        ("first {{ a.b }}\n{{ a.b }} {{ a.. }} {{ c }}", "{{ a.. }}"),
+    ],
+)
+def test_of_several_tags_in_a_line_the_broken_one_is_told(source, about):
+    with pytest.raises(BadSource) as caught:
+        syntax.parse(source)
+    assert (caught.value.about, caught.value.line) == (about, source.count("\n") + 1)
