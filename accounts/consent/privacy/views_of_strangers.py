@@ -71,7 +71,7 @@ class Stranger:
 
 
 def _asked(request: HttpRequest) -> str:
-    return request.POST.get("address", "").strip()
+    return request.POST.get("address", "").replace("\0", "").strip()
 
 
 def _strangers(request: HttpRequest) -> list[Stranger]:

@@ -246,3 +246,10 @@ def test_a_buyer_is_erased_from_what_calls_her_by_her_id_alone(company):
     # Of another company, where it is somebody else.
     other = UnmatchedEvent.objects.get(key="in-2")
     assert other.body["buyer"] == {"external_id": ID}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["", " ", "a\0b", "\0", "x" * 5_000, "'\"%s_%"])
+def test_nonsense_is_nobody(client, manager, asked):
+    client.force_login(manager)
+    assert client.post(f"{PAGE}find/", {"address": asked}).status_code == 200
