@@ -57,6 +57,13 @@ def publish(message: Message, by: User | None, at: datetime) -> MessageVersion:
     return _freeze(message, brand, mails, digest, by, at)
 
 
+def digest_now(message: Message) -> bytes:
+    """What *message* says now: that of a version that says the same."""
+    texts = sorted(message.texts.all(), key=lambda text: text.language)
+    brand = brands.describe(message.brand)
+    return digest_of(message.purpose, brand, texts, message.topic)
+
+
 def digest_of(
     purpose: str,
     brand: dict[str, str],

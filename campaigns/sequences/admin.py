@@ -27,6 +27,7 @@ from campaigns.sequences.views import (
     editing,
     people,
     review,
+    revising,
     running,
     settling,
 )
@@ -84,6 +85,7 @@ class CampaignAdmin(ModelAdmin):
             ("<int:campaign_id>/pause/", "pause", running.pause),
             ("<int:campaign_id>/resume/", "resume", running.resume),
             ("<int:campaign_id>/stop/", "stop", running.stop),
+            ("<int:campaign_id>/revise/", "revise", revising.revise),
             ("<int:campaign_id>/copy/", "copy", editing.copy),
             ("<int:campaign_id>/figures/", "figures", running.figures),
             ("<int:campaign_id>/deliveries/", "deliveries", people.deliveries),

@@ -45,6 +45,11 @@ def first_due(rule: Rule, place: Place, *, at: datetime) -> datetime:
     return _search(rule, place, at.astimezone(zone).date(), lambda due: due >= at)
 
 
+def first_from(rule: Rule, place: Place, *, day: date, at: datetime) -> datetime:
+    """The first sending hour on *day*, by her calendar, or later; not before *at*."""
+    return _search(rule, place, day, lambda due: due >= at)
+
+
 def next_due(rule: Rule, place: Place, *, after: datetime) -> datetime:
     """The sending hour *rule.wait_days* after *after*; always later than it."""
     zone = zone_of(place.zone)

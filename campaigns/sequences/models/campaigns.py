@@ -72,7 +72,11 @@ class Campaign(models.Model):
 
 
 class CampaignVersion(models.Model):
-    """The steps as they stood when published; editing later makes a new version."""
+    """The steps that belong together; there is one version of each campaign so far.
+
+    A running campaign is changed in place (`planning.revision`): a message is planned
+    once for each step, so that nobody can get one again because of a change.
+    """
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="versions"
@@ -158,9 +162,10 @@ class Step(models.Model):
 
 
 class CampaignAct(models.Model):
-    """Who started, held, ended or measured a campaign, when and why. Only added to.
+    """Who started, held, changed, ended or measured a campaign, when and why.
 
-    ``by`` is empty where the product itself paused it.
+    Only added to. ``by`` is empty where the product itself paused it; ``details`` says
+    what was changed, as data: `planning.changes` puts it into the reader's language.
     """
 
     class Act(models.TextChoices):
@@ -168,6 +173,7 @@ class CampaignAct(models.Model):
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
         STOPPED = "stopped", _("Stopped")
+        CHANGED = "changed", _("Changed")
         MEASURED = "measured", _("Openings and clicks measured")
         UNMEASURED = "unmeasured", _("Openings and clicks not measured any more")
 
@@ -184,6 +190,7 @@ class CampaignAct(models.Model):
         related_name="+",
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    details = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         verbose_name = _("campaign's history")

@@ -24,7 +24,7 @@ MOST_LATE_HOURS = 30 * 24
 class CampaignForm(forms.ModelForm[Campaign]):
     class Meta:
         model = Campaign
-        fields = ("name", "goal", "starts_at", "entry", "measures")
+        fields: tuple[str, ...] = ("name", "goal", "starts_at", "entry", "measures")
         widgets: ClassVar[dict[str, Any]] = {
             "name": forms.TextInput(attrs={"class": "ob-wide", "autocomplete": "off"}),
             "starts_at": forms.DateTimeInput(
@@ -100,7 +100,7 @@ class StepForm(forms.ModelForm[Step]):
 
     class Meta:
         model = Step
-        fields = (
+        fields: tuple[str, ...] = (
             "position",
             "name",
             "message",

@@ -203,7 +203,8 @@ def _change(campaign: Campaign, before: Collection[str], **fields: Any) -> bool:
 
 
 def _publish(steps: Sequence[Step], by: User | None, at: datetime) -> None:
-    for step in steps:
+    # In one order for everybody: each publishing locks its message.
+    for step in sorted(steps, key=lambda step: step.message_id):
         step.message_version = publish.publish(step.message, by, at)
     Step.objects.bulk_update(steps, ["message_version"])
     CampaignVersion.objects.filter(pk=steps[0].version_id).update(published_at=at)

@@ -64,6 +64,12 @@ def describe(step: Step | PlannedStep) -> str:
     return _sentence(distance) % {"n": distance.amount, "moment": moment}
 
 
+def far(minutes: int) -> str:
+    """ "2 hours before": how far, without from what."""
+    distance = split(minutes)
+    return f"{distance.amount} {dict(UNITS)[distance.unit]}"
+
+
 def _sentence(distance: Distance) -> str:
     n = distance.amount
     sentences = {

@@ -1,6 +1,6 @@
 """What keeps a campaign from being started, said before anything happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,8 +60,18 @@ def _in_steps(steps: Sequence[Step]) -> Iterator[Problem]:
             yield _about(step, "bad_anchor", sentence)
         for sentence in conditions.problems(step.only_if):
             yield _about(step, "bad_condition", sentence)
+        yield from in_texts([step])
+
+
+def in_texts(steps: Iterable[Step]) -> Iterator[Problem]:
+    """What is wrong with the messages of *steps* as they read now."""
+    for step in steps:
         for problem in message_problems.find(step.message):
-            yield _about(step, "bad_message", problem.sentence)
+            yield about_text(step, problem.sentence)
+
+
+def about_text(step: Step, sentence: str) -> Problem:
+    return _about(step, "bad_message", sentence)
 
 
 def _about(step: Step, code: str, sentence: str) -> Problem:

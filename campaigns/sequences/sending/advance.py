@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from campaigns.sequences import goals, subqueries, turns, verdicts
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Step
-from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.planning import lifecycle, standstill
 from campaigns.sequences.turns import Occasion, Turn
 
 BATCH = 5_000
@@ -23,6 +23,7 @@ BATCH = 5_000
 def advance(at: datetime, limit: int = BATCH) -> int:
     """Take up to *limit* due enrolments of running campaigns further; how many."""
     with transaction.atomic():
+        standstill.respect()
         due = _lock(at, limit)
         if due:
             occasions = _gather(due)

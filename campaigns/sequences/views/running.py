@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.journal import clock
 from campaigns.sequences import goals, reasons
 from campaigns.sequences.audiences import conditions
-from campaigns.sequences.models import Campaign
-from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.models import Campaign, CampaignAct
+from campaigns.sequences.planning import changes, lifecycle, revision
 from campaigns.sequences.results import panels, progress
 from campaigns.sequences.views import editing, pages, sending
 from campaigns.sequences.views.review import SEND
@@ -46,19 +46,26 @@ def show(request: HttpRequest, campaign_id: int) -> HttpResponse:
         acts=[_act(act) for act in found.acts.select_related("by")],
         panels=panels.of(found, pages.person(request), at),
         may_send=request.user.has_perm(SEND),
+        may_revise=found.state in revision.UNDER_WAY,
         may_add=request.user.has_perm("sequences.add_campaign"),
         **_figures(found, at),
         **sending.notice(pages.person(request), at),
     )
 
 
-def _act(act: Any) -> dict[str, Any]:
-    return {"act": act, "reason": reasons.label(act.reason) if act.reason else ""}
+def _act(act: CampaignAct) -> dict[str, Any]:
+    return {
+        "act": act,
+        "reason": reasons.label(act.reason) if act.reason else "",
+        "changes": changes.describe(act.details),
+    }
 
 
 def _figures(found: Campaign, at: datetime) -> dict[str, Any]:
     outcome = progress.outcome(found, at)
+    changed = found.acts.filter(act=CampaignAct.Act.CHANGED)
     return {
+        "texts_changed": changes.of_texts(changed),
         "outcome": outcome,
         "standing": progress.standing(found, outcome.is_done),
         "standing_label": progress.standing_label(found, outcome.is_done),

@@ -35,6 +35,7 @@ PAGES = {
     "pause": ("post", "running", WRITERS),
     "resume": ("post", "running", WRITERS),
     "stop": ("post", "running", WRITERS),
+    "revise": ("get", "running", READERS),
     "copy": ("post", "running", PLANNERS),
     "figures": ("get", "running", READERS),
     "deliveries": ("get", "running", PLANNERS),
