@@ -2,6 +2,7 @@
 
 import pytest
 
+from campaigns.messages.models import MessageText
 from campaigns.sequences.audiences import conditions
 from campaigns.sequences.models import Campaign, Delivery
 from campaigns.sequences.planning import drafts, playbooks
@@ -25,8 +26,12 @@ def visit(live_server):
     user.save()
     visitors = []
 
-    def open_at(width):
-        visitor = browsing.Visitor(browser, live_server.url, "en", width, "campaigns")
+    def open_at(width, language="en"):
+        user.language = language
+        user.save()
+        visitor = browsing.Visitor(
+            browser, live_server.url, language, width, "campaigns"
+        )
         visitors.append(visitor)
         visitor.log_in(user.email, PASSWORD)
         return visitor
@@ -156,3 +161,40 @@ def test_a_second_click_on_start_is_not_even_sent(visit):
     assert len(posts) == 1
     campaign.refresh_from_db()
     assert campaign.state == "running"
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("es", 390)])
+def test_a_campaign_is_changed_while_it_runs(visit, language, width):
+    scenes.make_people(3)
+    campaign = scenes.start(scenes.make_campaign({}, {"wait_days": 3}))
+    advance.advance(scenes.MORNING)
+    first, second = drafts.steps_of(campaign)
+    text = "Other words, {{ buyer.first_name }}: {{ links.store }}"
+    MessageText.objects.filter(message=first.message).update(body=text)
+    visitor = visit(width, language)
+    page = visitor.go(at("change", campaign.pk))
+    visitor.press(f"a[href='{at('revise', campaign.pk)}']")
+
+    card = page.locator(f"#step-{first.pk}")
+    card.locator("ins", has_text="Other words").wait_for()
+    card.locator("input[value=all]").check()
+    later = page.locator(f"#step-{second.pk}")
+    later.locator("summary").click()
+    later.locator("input[name$=-send_at]").fill("14:15")
+    later.locator("[data-add-row]").select_option("registered")
+    visitor.look("what-it-would-change")
+    Campaign.objects.update(name="By a colleague")
+    visitor.press("button.ob-btn--main")
+
+    card.locator("input[value=all]:checked").wait_for()
+    assert later.locator("input[name$=-send_at]").input_value() == "14:15"
+    visitor.look("a-colleague-was-faster")
+    visitor.press("button.ob-btn--main")
+
+    page.locator("[data-live]").wait_for()
+    visitor.look("changed")
+    second.refresh_from_db()
+    assert set(Delivery.objects.values_list("message_version__number")) == {(2,)}
+    assert str(second.send_at) == "14:15:00"
+    assert conditions.rows(second.only_if) == [Row("registered", True)]
+    assert len(visitor.complaints) == 1  # the 422, which the browser notes

@@ -2,7 +2,7 @@
 misbehave and senders die: nobody is written to twice, and nobody is forgotten."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import transaction
@@ -20,7 +20,8 @@ from accounts.customers.models import Buyer
 from accounts.journal import invariants
 from campaigns.messages.models import MessageText
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
-from campaigns.sequences.planning import drafts, lifecycle
+from campaigns.sequences.planning import drafts, lifecycle, revision
+from campaigns.sequences.planning.revision import Revised
 from campaigns.sequences.sending import claim, reap, transports, unknown
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.claim import LEASE
@@ -126,11 +127,31 @@ class Life(RuleBasedStateMachine):
     @rule()
     def edit_the_message(self):
         """For later campaigns; this one keeps what was published."""
-        MessageText.objects.filter(message=self.messages[1]).update(body="Other words.")
+        self.write("Other words.")
+
+    @rule(place=st.integers(0, 1), planned_too=st.booleans())
+    def take_over_a_new_text(self, place, planned_too):
+        """This one says something else from now on; what was sent, was sent."""
+        words = f"{WORDS} Said anew, {self.at:%d at %H:%M}."
+        self.write(words)
+        step = revision.steps_of(self.campaign)[place]
+        texts = revision.publish([step], self.person, self.at)
+        self.revise(place, text=texts[step.pk], planned_too=planned_too)
+        planned = Delivery.objects.planned().filter(step=step)
+        assert not planned_too or {one.message_version for one in planned} <= {
+            texts[step.pk]
+        }
+
+    @rule(place=st.integers(0, 1), wait_days=st.integers(0, 3), hour=st.integers(7, 15))
+    def change_the_times(self, place, wait_days, hour):
+        before = self.times()
+        self.revise(place, wait_days=wait_days, send_at=time(hour))
+        after = self.times()
+        assert all(due > self.at for pk, due in after.items() if due != before[pk])
 
     @rule()
     def edit_the_plan(self):
-        """Nobody can: it has been started."""
+        """Nobody can as that of a draft: it has been started."""
         with pytest.raises(drafts.NotADraft):
             drafts.lock(self.campaign.pk)
 
@@ -184,10 +205,11 @@ class Life(RuleBasedStateMachine):
     def nothing_is_left_in_the_end(self):
         self.smtp.tricks.clear()
         self.resume()
-        for _day in range(40):
+        for _part_of_a_day in range(100):
             if lifecycle.is_finished(self.campaign):
                 break
-            self.at += timedelta(hours=12)
+            # Less than any step may go out in, from its hour until the evening.
+            self.at += timedelta(hours=5)
             reap.reap(self.at)
             self.send(100)
             for one in Delivery.objects.unknown():
@@ -201,6 +223,21 @@ class Life(RuleBasedStateMachine):
         self.nobody_is_written_to_twice()
         gone = Delivery.objects.filter(state="sent").count()
         assert gone == len(self.smtp.mails)
+
+    def write(self, words):
+        texts = MessageText.objects.filter(message__in=self.messages)
+        texts.update(body=words)
+
+    def revise(self, place, text=None, planned_too=False, **values):
+        with transaction.atomic():
+            campaign = revision.lock(self.campaign.pk)
+            step = revision.steps_of(campaign)[place]
+            vars(step).update(values)
+            wish = Revised(step, text, planned_too=planned_too)
+            revision.apply(campaign, [wish], self.person, self.at)
+
+    def times(self):
+        return dict(Enrolment.objects.values_list("pk", "due_at"))
 
     def is_paused(self):
         return Campaign.objects.filter(pk=self.campaign.pk, state="paused").exists()
