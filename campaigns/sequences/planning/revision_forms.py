@@ -78,6 +78,12 @@ class RevisedStepForm(StepForm):
         return cleaned
 
     @property
+    def offers_coming(self) -> bool:
+        """Is there anybody for whom the newest text would be still to come?"""
+        some = self.reached.coming or self.instance.version.campaign.entry
+        return self.is_newer and bool(some or not self.reached.outdated)
+
+    @property
     def chosen(self) -> str:
         """Which text is asked for; the old one where there is no other for anybody."""
         chosen = str(self["text"].value() or Text.KEEP)

@@ -50,7 +50,8 @@ def test_it_shows_whom_a_change_would_concern(manager, running):
 
     assert (first.sent, first.planned, first.outdated, first.coming) == (1, 2, 2, 0)
     assert (second.sent, second.planned, second.coming, second.waiting) == (0, 0, 3, 3)
-    assert "The newest text, for them and also for 2 messages planned" in page.text
+    assert "The newest text also for 2 messages planned with an older one" in page.text
+    assert "for whom it is still to come, and whoever" not in page.text
     assert "still to come for 3 buyers" in page.text
 
 
