@@ -1,8 +1,10 @@
 """Reports in the admin: to read, and posts nobody could read to be read once more."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +12,30 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
 from accounts.staff.readonly import ReadOnly
+from campaigns.messages import carriers
 
 from . import process
 from .models import Post, Report
 
 
+class ByCarrier(admin.AllValuesFieldListFilter):
+    """The providers that have told us something, by their names."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for one in super().choices(changelist):
+            yield {**one, "display": carriers.name(str(one["display"]))}
+
+
+class _Told(ReadOnly):
+    @admin.display(description=_("told by"), ordering="provider")
+    def teller(self, row: Post | Report) -> str:
+        return carriers.name(row.provider)
+
+
 @admin.register(Report)
-class ReportAdmin(ReadOnly):
-    list_display = ("occurred_at", "what", "buyer", "campaign", "provider", "detail")
-    list_filter = ("kind", "provider")
+class ReportAdmin(_Told):
+    list_display = ("occurred_at", "what", "buyer", "campaign", "teller", "detail")
+    list_filter = ("kind", ("provider", ByCarrier))
     list_select_related = ("delivery__buyer", "delivery__campaign")
     search_fields = (
         "delivery__buyer__email_key",
@@ -26,7 +43,7 @@ class ReportAdmin(ReadOnly):
         "delivery__buyer__account__name",
     )
     fields = (
-        *("occurred_at", "kind", "buyer", "campaign", "provider"),
+        *("occurred_at", "kind", "buyer", "campaign", "teller"),
         *("detail", "machine", "recorded_at"),
     )
     readonly_fields = fields
@@ -61,11 +78,11 @@ class ReportAdmin(ReadOnly):
 
 
 @admin.register(Post)
-class PostAdmin(ReadOnly):
+class PostAdmin(_Told):
     """Its content is shown to nobody: addresses, and whole mails, stand in it."""
 
-    list_display = ("received_at", "provider", "inbound", "state", "trouble", "read_at")
-    list_filter = ("state", "provider", "inbound")
+    list_display = ("received_at", "teller", "inbound", "state", "trouble", "read_at")
+    list_filter = ("state", ("provider", ByCarrier), "inbound")
     fields = list_display
     readonly_fields = list_display
     actions = ("read_again",)

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
 from accounts.staff.readonly import ReadOnly
+from campaigns.messages import carriers
 from campaigns.sequences import limits_admin, reasons  # noqa: F401 - registers
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
 from campaigns.sequences.results import progress
@@ -213,11 +214,11 @@ class DeliveryAdmin(ReadOnly):
         "settled_at",
         "settled_by",
         "settled_note",
-        "transport",
+        "carrier",
         "provider_id",
         "story",
     )
-    readonly_fields = ("why", "local", "story", "our_id")
+    readonly_fields = ("why", "local", "carrier", "story", "our_id")
 
     @admin.display(description=_("state"), ordering="state")
     def fate(self, row: Delivery) -> SafeString:
@@ -241,6 +242,10 @@ class DeliveryAdmin(ReadOnly):
         return format_html(
             "{} <small>{}</small>", clocks.wall_clock(row.local_due), row.zone
         )
+
+    @admin.display(description=_("sent through"))
+    def carrier(self, row: Delivery) -> str:
+        return carriers.name(row.transport) or "–"
 
     @admin.display(description=_("story"))
     def story(self, row: Delivery) -> SafeString | str:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from campaigns.messages import carriers
 from campaigns.sequences.models import Lane, SendingRules
 
 _DOMAIN = re.compile(
@@ -46,7 +47,9 @@ class LaneForm(forms.ModelForm[Lane]):
         if "provider" in self.fields:
             known = set(Lane.objects.values_list("provider", flat=True))
             names = sorted({getattr(settings, "MAIL_TRANSPORT", "outbox"), *known})
-            self.fields["provider"].choices = [(one, one) for one in names]  # type: ignore[attr-defined]
+            self.fields["provider"].choices = [  # type: ignore[attr-defined]
+                (one, carriers.name(one)) for one in names
+            ]
 
     def clean_domains(self) -> list[str]:
         typed = re.split(r"[\s,;]+", self.cleaned_data["domains"].lower())

@@ -77,12 +77,12 @@ class LaneAdmin(_ForSenders):
     ) -> None:
         lanes.set_limits(obj)
         if form.changed_data:
-            self._note(request, _Act.LIMITED, str(obj), form)
+            self._note(request, _Act.LIMITED, obj.slug, form)
 
     def delete_model(self, request: HttpRequest, obj: Lane) -> None:
         SendingAct.objects.create(
             act=_Act.LIMITED,
-            subject=str(obj)[:200],
+            subject=obj.slug[:200],
             by=pages.person(request),
             at=clock.now(),
             reason="–",
@@ -108,7 +108,7 @@ class LaneAdmin(_ForSenders):
 class ActAdmin(ModelAdmin):
     """What was done about sending, to be read."""
 
-    list_display = ("at", "act", "subject", "by", "why")
+    list_display = ("at", "act", "about", "by", "why")
     list_filter = ("act",)
     list_select_related = ("by",)
     list_display_links = None
@@ -129,6 +129,10 @@ class ActAdmin(ModelAdmin):
         return False
 
     has_delete_permission = has_change_permission
+
+    @admin.display(description=_("of"), ordering="subject")
+    def about(self, row: SendingAct) -> str:
+        return row.about
 
     @admin.display(description=_("reason"))
     def why(self, row: SendingAct) -> str:

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.messages import carriers
+
 _AT_LEAST_ONE = [MinValueValidator(1)]
 
 
@@ -98,6 +100,11 @@ class Lane(models.Model):
         )
 
     def __str__(self) -> str:
+        return _name_of_lane(self.slug)
+
+    @property
+    def slug(self) -> str:
+        """As records keep it, whatever the language of who made them."""
         if not self.domains:
             return self.provider
         return f"{self.provider}: {', '.join(self.domains)}"
@@ -234,3 +241,12 @@ class SendingAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject}"
+
+    @property
+    def about(self) -> str:
+        return _name_of_lane(self.subject)
+
+
+def _name_of_lane(slug: str) -> str:
+    provider, colon, domains = slug.partition(": ")
+    return f"{carriers.name(provider)}{colon}{domains}"

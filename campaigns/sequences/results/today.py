@@ -20,6 +20,7 @@ from accounts.customers.models import Account, CustomerImport
 from accounts.journal import clock
 from accounts.journal.models import EventPoison, UnmatchedEvent
 from accounts.staff.models import User
+from campaigns.messages import carriers
 from campaigns.messages.models import Brand, Message
 from campaigns.sequences import reasons
 from campaigns.sequences.models import Campaign, Delivery, Lane
@@ -169,7 +170,7 @@ def _of_providers(user: User, at: datetime) -> Iterable[Concern]:
         return
     for lane in Lane.objects.exclude(stopped_at=None):
         told = _("No mail goes out through %(provider)s: %(reason)s.") % {
-            "provider": lane.provider,
+            "provider": carriers.name(lane.provider),
             "reason": reasons.label(lane.stopped_because),
         }
         yield Concern(told, _page("sending:live"), "bad")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.journal import clock
 from campaigns.messages.domains.findings import Finding
@@ -186,10 +187,10 @@ def test_a_stopped_provider_is_told_on_the_first_page(as_role, sending, now):
     lanes.stop("brevo", "credentials_refused", now)
     client = as_role("marketing_manager")
     text = client.get(reverse("admin:index")).content.decode()
-    assert "No mail goes out through brevo" in text
+    assert "No mail goes out through Brevo" in text
     lanes.resume("brevo", client.user, now)
     text = client.get(reverse("admin:index")).content.decode()
-    assert "No mail goes out through brevo" not in text
+    assert "No mail goes out through Brevo" not in text
 
 
 def test_waiting_trouble_and_the_days_end_each_say_so(as_role, sending, now):
@@ -308,3 +309,33 @@ def test_a_senders_domain_that_fails_is_told_where_mail_goes_out(manager, sendin
     page = manager.get(at("live")).content.decode()
     assert "taken for spam: DKIM, since 20 Nov" in page
     assert reverse("admin:campaign_messages_senderdomain_changelist") in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Outbox (nothing leaves"), ("es", "Bandeja de salida (nada sale")],
+)
+def test_a_provider_goes_by_the_name_people_use(as_role, now, language, words):
+    client = as_role("marketing_manager")
+    client.cookies["language"] = language
+    lanes.make("outbox")
+    lanes.stop("outbox", "by_hand", now, by=client.user)
+    for page in (at("live"), reverse("admin:sequences_sendingact_changelist")):
+        text = client.get(page).content.decode()
+        assert words in text
+        assert ">outbox<" not in text
+    assert SendingAct.objects.get().subject == "outbox"
+
+
+def test_records_of_limits_keep_the_slug_whoever_writes_them(as_role, now):
+    client = as_role("administrator")
+    lane = Lane.objects.create(provider="outbox", domains=["gmail.com"])
+    with override("en"):
+        assert str(lane).startswith("Outbox (")
+    page = reverse("admin:sequences_lane_delete", args=[lane.pk])
+    client.cookies["language"] = "es"
+    client.post(page, {"post": "yes"})
+    act = SendingAct.objects.get()
+    assert act.subject == "outbox: gmail.com"
+    with override("en"):
+        assert act.about == "Outbox (nothing leaves this installation): gmail.com"
