@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
@@ -34,7 +35,8 @@ class _Told(ReadOnly):
 
 @admin.register(Report)
 class ReportAdmin(_Told):
-    list_display = ("occurred_at", "what", "buyer", "campaign", "teller", "detail")
+    list_display = ("occurred_at", "what", "buyer", "campaign", "teller", "words")
+    list_per_page = 25
     list_filter = ("kind", ("provider", ByCarrier))
     list_select_related = ("delivery__buyer", "delivery__campaign")
     search_fields = (
@@ -62,7 +64,9 @@ class ReportAdmin(_Told):
     @display(  # type: ignore[untyped-decorator]
         description=_("what"),
         ordering="kind",
+        # A kind that is not named here would be shown by its slug.
         label={
+            **dict.fromkeys(Report.Kind.values),
             "delivered": "success",
             "replied": "success",
             "hard": "danger",
@@ -75,6 +79,10 @@ class ReportAdmin(_Told):
     )
     def what(self, report: Report) -> tuple[str, Any]:
         return report.kind, report.get_kind_display()
+
+    @admin.display(description=_("in the provider's words"))
+    def words(self, report: Report) -> str:
+        return format_html("<q>{}</q>", report.detail) if report.detail else ""
 
 
 @admin.register(Post)
