@@ -12,6 +12,12 @@ from accounts.customers.models import Buyer
 PURPOSE = "unsubscribe"
 
 
+def preferences(buyer_uuid: UUID) -> str:
+    """Where she chooses what mail she gets; leaving altogether stands below it."""
+    token = links.make(PURPOSE, buyer_uuid)
+    return f"{settings.SITE_URL}{reverse('preferences', args=[token])}"
+
+
 def unsubscribe(buyer_uuid: UUID, delivery_uuid: UUID | None = None) -> str:
     """The absolute address, made from the setting and never from a Host header.
 

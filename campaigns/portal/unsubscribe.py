@@ -9,9 +9,10 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.consent import choices, links, preferences
 from accounts.consent.forms import PreferencesForm
@@ -44,6 +45,26 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     acts = buyer is not None and request.method == "POST"
     done = _act(request, buyer, claim.delivery) if buyer and acts else ""
     return render(request, "consent/unsubscribe.html", _show(buyer, done))
+
+
+# What she presses here is posted to the page above: one door acts.
+@login_not_required
+@require_safe
+@personal_page
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """The same page for who came to choose: her choices first."""
+    claim = links.read(token)
+    if claim is None:
+        speak(request)
+        return render(request, "consent/not_ours.html", status=404)
+    buyer = links.buyer_of(claim)
+    speak(request, buyer.language if buyer else "")
+    shown = {
+        **_show(buyer, ""),
+        "choosing": True,
+        "door": reverse("unsubscribe", args=[token]),
+    }
+    return render(request, "consent/unsubscribe.html", shown)
 
 
 def _act(request: HttpRequest, buyer: Buyer, delivery: UUID | None) -> str:

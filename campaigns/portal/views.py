@@ -27,6 +27,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "rep": buyer.account.rep,
         "cards": [card for card in offered if card[1] is not None],
         "standing": choices.standing(buyer),
-        "preferences": links.unsubscribe(buyer.uuid),
+        "preferences": links.preferences(buyer.uuid),
     }
     return render(request, "portal/me.html", context)

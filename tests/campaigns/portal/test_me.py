@@ -25,7 +25,7 @@ def test_it_shows_the_way_to_the_store_her_contact_and_her_mail(visitor, buyer):
 
     page = visitor.get("/me/").text
 
-    for part in ("Ana", "Talleres Ebro SL", "Luis Pérez", "/u/", 'href="/i/"'):
+    for part in ("Ana", "Talleres Ebro SL", "Luis Pérez", "/p/", 'href="/i/"'):
         assert part in page
 
 

@@ -1,5 +1,6 @@
 """What she gets, how often, and whether we may note it: chosen on her page."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -104,3 +105,36 @@ def test_the_choice_says_by_which_message_it_came(buyer):
 def test_an_older_link_that_names_no_message_works_for_ever(link):
     Client().post(link, {"List-Unsubscribe": "One-Click"})
     assert Choice.objects.get().delivery_uuid is None
+
+
+@pytest.fixture
+def chooser(buyer):
+    """The path of the link on her page."""
+    url = links.preferences(buyer.uuid)
+    return url[url.index("/p/") :]
+
+
+def test_who_came_to_choose_meets_her_choices_first(client, chooser, link):
+    page, leaving = client.get(chooser).text, client.get(link).text
+    assert page.index('value="choose"') < page.index('value="stop"')
+    assert leaving.index('value="stop"') < leaving.index('value="choose"')
+    assert page.count("<h1") == leaving.count("<h1") == 1
+
+
+def test_opening_it_changes_nothing_and_nothing_is_posted_there(client, chooser):
+    assert client.get(chooser).status_code == client.head(chooser).status_code == 200
+    assert client.post(chooser, {"answer": "stop"}).status_code == 405
+    assert not Choice.objects.exists()
+
+
+def test_what_she_chooses_there_is_kept_and_leaves_her_the_mail(client, chooser, buyer):
+    form = client.get(chooser).text
+    door = re.search(r'action="([^"]+)"', form)[1]
+    answer = client.post(door, {"answer": "choose", "topics": [], "frequency": "30"})
+    assert preferences.of(buyer).frequency == 30
+    assert not choices.standing(buyer).stopped
+    assert answer.status_code == 200
+
+
+def test_a_stranger_s_link_chooses_nothing(client, db):
+    assert client.get("/p/nonsense").status_code == 404
