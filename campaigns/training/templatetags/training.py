@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
-from campaigns.training import checkin, overview, qr
+from campaigns.training import checkin, clocks, overview, qr
 from campaigns.training.models import Seat, Session
 from campaigns.training.results.breakdown import By, Line
 
@@ -48,10 +48,10 @@ def door_code(seat: Seat) -> SafeString:
 
 @register.filter
 def hours_of(session: Session, zone: str = "") -> str:
-    """ "10:00–11:00 (Europe/Madrid)"."""
+    """ "10:00–11:00 (Madrid time)"."""
     place = zone or session.zone
     begin, end = _local(session.starts_at, place), _local(session.ends_at, place)
-    return f"{begin:%H:%M}–{end:%H:%M} ({_spoken(place)})"
+    return f"{begin:%H:%M}–{end:%H:%M} ({clocks.whose(begin, place)})"
 
 
 @register.filter
@@ -71,12 +71,12 @@ def elsewhere(session: Session, zone: str) -> bool:
 
 @register.filter
 def moment(instant: datetime | None, zone: str) -> str:
-    """ "Tue 27 Oct 2026 10:00 (Europe/Madrid)"."""
+    """ "Tue 27 Oct 2026 10:00 (Madrid time)"."""
     if instant is None:
         return "–"
     local = _local(instant, zone)
     said = date_format(local, pgettext("date format", "D j M Y H:i"))
-    return f"{said} ({_spoken(zone)})"
+    return f"{said} ({clocks.whose(local, zone)})"
 
 
 @register.filter
@@ -90,10 +90,6 @@ def _local(instant: datetime, zone: str) -> datetime:
 
 def _long_day() -> str:
     return pgettext("date format", "l j F Y")
-
-
-def _spoken(zone: str) -> str:
-    return zone.replace("_", " ")
 
 
 @register.filter
