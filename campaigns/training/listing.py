@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Count, Sum
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext as _
 
 from .models import Course, Material, Seat, Session
@@ -14,6 +14,7 @@ Row = Sequence[Any]
 
 def people(session: Session) -> Iterator[Row]:
     """Everybody who ever asked for a seat, as rows of a file; the first names them."""
+    zone = {"zone": get_current_timezone_name()}
     yield (
         _("Customer number"),
         _("Account"),
@@ -22,10 +23,10 @@ def people(session: Session) -> Iterator[Row]:
         _("E-mail address"),
         _("Phone"),
         _("State"),
-        _("Booked"),
-        _("Still coming"),
-        _("Followed the join link"),
-        _("Checked in"),
+        _("Booked (%(zone)s)") % zone,
+        _("Still coming (%(zone)s)") % zone,
+        _("Followed the join link (%(zone)s)") % zone,
+        _("Checked in (%(zone)s)") % zone,
         _("Minutes"),
         _("Rating"),
     )

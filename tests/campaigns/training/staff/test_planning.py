@@ -242,6 +242,9 @@ def test_the_list_can_be_taken_along(manager):
     written = b"".join(response.streaming_content).decode()
     assert "Ruiz" in written
     assert "'=HYPERLINK" in written
+    heads = written.splitlines()[0]
+    for when in ("Booked", "Still coming", "Followed the join link", "Checked in"):
+        assert f"{when} (Europe/Madrid)" in heads
 
 
 @pytest.mark.parametrize("month", ["0001-01", "9999-12"])
