@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
-from campaigns.sequences.sending import claim, gate, look, settle
+from campaigns.sequences.sending import claim, gate, look, settle, spool
 from campaigns.sequences.sending.transports import smtp, smtp_session
 
 #: Name → (owner, attribute, before or after it, how many may be unknown then).
@@ -21,8 +21,8 @@ POINTS: dict[str, tuple[Any, str, str, int]] = {
     "written": (smtp_session.Session, "write", "after", 1),
     "answered": (gate.ChunkGate, "end", "before", 1),
     "noted": (gate.ChunkGate, "end", "after", 0),
-    "before settling": (settle, "settle", "before", 0),
-    "settled": (settle, "settle", "after", 0),
+    "before settling": (settle, "bind", "before", 0),
+    "settled": (spool.Spool, "settled", "after", 0),
 }
 _WHOLE_MESSAGE = b"\r\n.\r\n"
 

@@ -2,7 +2,8 @@
 network.
 
 One call works off one batch of one worker, in chunks. A chunk costs two statements
-(the look, and the settling), a batch a handful.
+(the look, and the settling), a batch a handful. While PostgreSQL settles one chunk and
+looks at the next, the one after that is composed.
 """
 
 import json
@@ -10,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from campaigns.sequences import arming, schedule
 from campaigns.sequences.audiences import conditions
@@ -23,7 +25,7 @@ from campaigns.sequences.planning import lifecycle
 from campaigns.sequences.sending import claim, gate, letters, readdress, reap, settle
 from campaigns.sequences.sending.claim import LEASE, Claimed
 from campaigns.sequences.sending.gate import ChunkGate
-from campaigns.sequences.sending.letters import Prepared
+from campaigns.sequences.sending.letters import Prepared, Unwritten
 from campaigns.sequences.sending.look import HELD, MOVED, Looker, Seen
 from campaigns.sequences.sending.plans import Plans
 from campaigns.sequences.sending.settle import Settlement
@@ -142,26 +144,54 @@ class _Run:
     outcome: Outcome
     plans: Plans = field(default_factory=Plans)
     began: float = field(default_factory=gate.stopwatch)
+    #: What nobody has looked at yet; the first of it may be composed already.
+    left: list[Claimed] = field(default_factory=list)
+    ahead: dict[int, Letter | Unwritten] = field(default_factory=dict)
+    #: What became of the chunk before, and is not written down yet.
+    unsettled: list[Settlement] = field(default_factory=list)
 
     def send(self, batch: Sequence[Claimed]) -> Outcome:
-        left = list(self._readable(self._open(batch)))
+        self.left = list(self._readable(self._open(batch)))
         try:
-            if left:
-                prepared = letters.prepare(left)
-                looker = self._make_looker(left)
-            while left and self._may_go_on():
-                size = self.worker.pace.chunk
-                chunk, left = left[:size], left[size:]
-                if admitted := self._admit(chunk):
-                    self._send_chunk(prepared, looker, admitted)
+            if self.left:
+                self._work_off(letters.prepare(self.left))
         finally:
-            self._give_back([one.id for one in left])
+            self._give_back([one.id for one in self.left])
             self.grip.let_go(self._now())
         return self.outcome
+
+    def _work_off(self, prepared: Prepared) -> None:
+        looker = self._make_looker(self.left)
+        try:
+            while chunk := self._next_chunk(prepared):
+                self._send_chunk(prepared, looker, chunk)
+        finally:
+            self._settle(prepared)
+
+    def _next_chunk(self, prepared: Prepared) -> list[Claimed]:
+        """Composed, and let through by the limits; empty when nothing may go out now
+        or nothing is left."""
+        while self.left and self._may_go_on():
+            self._compose(prepared)
+            size = self.worker.pace.chunk
+            chunk, self.left = self.left[:size], self.left[size:]
+            if admitted := self._admit(chunk):
+                return admitted
+        return []
+
+    def _compose(self, prepared: Prepared) -> None:
+        """As many as go out next, without those that are composed already."""
+        following = self.left[: self.worker.pace.chunk]
+        wanted = [one for one in following if one.id not in self.ahead]
+        self.ahead |= letters.write(
+            prepared, wanted, self.worker.transport, self.began_at
+        )
 
     def _admit(self, chunk: Sequence[Claimed]) -> list[Claimed]:
         """Those that the limits let through; the others are back in the queue."""
         admitted = self.grip.admit(chunk, self._now())
+        for pk in {one.id for one in chunk} - {one.id for one in admitted}:
+            del self.ahead[pk]
         self.outcome.states.update(["planned"] * (len(chunk) - len(admitted)))
         return admitted
 
@@ -212,24 +242,60 @@ class _Run:
     def _send_chunk(
         self, prepared: Prepared, looker: Looker, chunk: Sequence[Claimed]
     ) -> None:
-        """Write, look, hand over, settle."""
-        worker, began = self.worker, gate.stopwatch()
-        written, unwritten = letters.write(
-            prepared, chunk, worker.transport, self.began_at
-        )
-        seen = looker.look([one.id for one in chunk], unwritten, self._now())
-        going = self._sort_out(seen)
+        """Look, and hand over; what becomes of it is settled beside the next look."""
+        began = gate.stopwatch()
+        composed = {one.id: self.ahead.pop(one.id) for one in chunk}
+        going = self._sort_out(self._look(prepared, looker, chunk, composed))
         if not going:
             return
-        letters_going = [written[one.id] for one in chunk if one.id in going]
         chunk_gate = self._make_gate(looker, going, began)
+        letters_going = [
+            letter
+            for pk, letter in composed.items()
+            if pk in going and isinstance(letter, Letter)
+        ]
         try:
             self._hand_over(letters_going, chunk_gate)
         finally:
             attempts = {one.id: one.attempts for one in chunk}
-            settlements = list(self._fates(chunk_gate, attempts))
-            self._settle(settlements, prepared)
-        worker.pace.learn(len(chunk_gate.results), gate.stopwatch() - began)
+            self.unsettled = list(self._fates(chunk_gate, attempts))
+            self.grip.note([_tell(one) for one in self.unsettled])
+        self.worker.pace.learn(len(chunk_gate.results), gate.stopwatch() - began)
+
+    def _look(
+        self,
+        prepared: Prepared,
+        looker: Looker,
+        chunk: Sequence[Claimed],
+        composed: Mapping[int, Letter | Unwritten],
+    ) -> Mapping[int, Seen]:
+        """Settle the chunk before, look at this one and compose the next.
+
+        Where a link in the messages wants to hear of it, settling is a transaction of
+        its own. Where this breaks, `_settle` says once more what has to be settled.
+        """
+        if prepared.carried:
+            self._settle(prepared)
+        unwritten = {
+            pk: one.why for pk, one in composed.items() if isinstance(one, Unwritten)
+        }
+        try:
+            first = [settle.bind(self.unsettled, self.plans)] if self.unsettled else []
+            seen = looker.look(
+                list(composed),
+                unwritten,
+                self._now(),
+                first=first,
+                work=partial(self._compose, prepared),
+            )
+        except Error:
+            # Of these, what has not been committed as sending goes back. The connection
+            # may be lost, or hold questions that nobody will answer any more.
+            self.left = [*chunk, *self.left]
+            connection.close()
+            raise
+        self._is_settled()
+        return seen
 
     def _sort_out(self, seen: Mapping[int, Seen]) -> dict[int, int]:
         """Delivery id → number of the try, of those that may go; counts the others."""
@@ -250,7 +316,11 @@ class _Run:
         lease = (LEASE - _MARGIN).total_seconds()
         return ChunkGate(
             spool=self.worker.spool,
-            stops=StopList(ids, lambda left: looker.look_again(left, self._now())),
+            stops=StopList(
+                ids,
+                lambda left: looker.look_again(left, self._now()),
+                age=gate.stopwatch() - began,
+            ),
             epochs=going,
             lease_ends=began + lease,
             closes=gate.stopwatch() + gate.CHUNK_SECONDS,
@@ -283,17 +353,20 @@ class _Run:
                 reason=reason if withheld else "",
             )
 
-    def _settle(self, settlements: Sequence[Settlement], prepared: Prepared) -> None:
+    def _settle(self, prepared: Prepared) -> None:
         tell = prepared.carried.tell if prepared.carried else None
         try:
-            settle.settle(settlements, tell=tell, plans=self.plans)
+            settle.settle(self.unsettled, tell=tell, plans=self.plans)
         except (OperationalError, InterfaceError):
             # The connection, or its answer, was lost: to say it twice does no harm.
             connection.close()
-            settle.settle(settlements, tell=tell, plans=self.plans)
+            settle.settle(self.unsettled, tell=tell, plans=self.plans)
+        self._is_settled()
+
+    def _is_settled(self) -> None:
         self.worker.spool.settled()
-        self.outcome.states.update(str(one.state) for one in settlements)
-        self.grip.note([_tell(one) for one in settlements])
+        self.outcome.states.update(str(one.state) for one in self.unsettled)
+        self.unsettled = []
 
     def _give_back(
         self, ids: Sequence[int], dues: Sequence[datetime] | None = None

@@ -66,23 +66,32 @@ def prepare(batch: Sequence[Claimed]) -> Prepared:
     return Prepared(batch, compiled, contexts, _attachments(batch), carried)
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A message that could not be composed, and why."""
+
+    why: str
+
+
 def write(
     prepared: Prepared, chunk: Sequence[Claimed], transport: Transport, at: datetime
-) -> tuple[dict[int, Letter], dict[int, str]]:
-    """The letters of a chunk, ready for *transport*; and why others have none."""
-    letters, failed = {}, {}
-    for one in chunk:
-        try:
-            letter = _write(prepared, one, at)
-            transport.prepare(letter)
-        except MemoryError:
-            # This process's fault, and no message's: another one will write them.
-            raise
-        except Exception as error:  # noqa: BLE001 - one message's fault is its own
-            failed[one.id] = type(error).__name__
-        else:
-            letters[one.id] = letter
-    return letters, failed
+) -> dict[int, Letter | Unwritten]:
+    """The letters of a chunk, ready for *transport*."""
+    return {one.id: _try_to_write(prepared, one, transport, at) for one in chunk}
+
+
+def _try_to_write(
+    prepared: Prepared, one: Claimed, transport: Transport, at: datetime
+) -> Letter | Unwritten:
+    try:
+        letter = _write(prepared, one, at)
+        transport.prepare(letter)
+    except MemoryError:
+        # This process's fault, and no message's: another one will write them.
+        raise
+    except Exception as error:  # noqa: BLE001 - one message's fault is its own
+        return Unwritten(type(error).__name__)
+    return letter
 
 
 def _write(prepared: Prepared, one: Claimed, at: datetime) -> Letter:

@@ -6,7 +6,7 @@ commit of its event on. What passes is committed as *sending*, each with its att
 before a byte of it is written; what does not is settled with its reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,7 +16,13 @@ from campaigns.sequences.audiences import conditions
 from campaigns.sequences.audiences.conditions import Rule
 from campaigns.sequences.brakes import cap
 from campaigns.sequences.sending.claim import LEASE
-from campaigns.sequences.sending.plans import Plans, fetch
+from campaigns.sequences.sending.plans import (
+    Plans,
+    Rows,
+    Statement,
+    fetch,
+    fetch_beside,
+)
 
 #: Not settled, but put back into the queue: its campaign was paused.
 HELD = "held"
@@ -135,6 +141,10 @@ _TYPES = {
 _LOOK_AGAIN = "WITH {judge} SELECT id, reason, epoch FROM weighed"
 
 
+def nothing() -> None:
+    """What most do meanwhile."""
+
+
 class Looker:
     """Looks for one worker at the chunks of one batch.
 
@@ -152,30 +162,38 @@ class Looker:
         self._unseen_since = goals.unseen_since()
 
     def look(
-        self, ids: Sequence[int], unwritten: Mapping[int, str], at: datetime
+        self,
+        ids: Sequence[int],
+        unwritten: Mapping[int, str],
+        at: datetime,
+        *,
+        first: Sequence[Statement] = (),
+        work: Callable[[], object] = nothing,
     ) -> dict[int, Seen]:
         """Judge claimed deliveries; those without a reason are *sending* now.
 
         *unwritten* could not be composed, and why: they fail, unless they would not
-        have been sent anyway.
+        have been sent anyway. Other statements may come *first*, in the same
+        transaction; *work* is done while PostgreSQL looks.
         """
-        rows = self._run(_LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE)
+        asked = self._bind(_LOOK, ids, at, unwritten, state="claimed", lease=at + LEASE)
+        *_before, rows = fetch_beside([*first, asked], work)
         return {pk: Seen(reason, epoch) for pk, reason, epoch in rows}
 
     def look_again(self, ids: Sequence[int], at: datetime) -> dict[int, str]:
         """Of deliveries that are *sending*: those to be held back now, and why."""
-        rows = self._run(_LOOK_AGAIN, ids, at, {}, state="sending")
+        rows: Rows = fetch(self._bind(_LOOK_AGAIN, ids, at, {}, state="sending"))
         stopped = {pk: reason for pk, reason, _epoch in rows if reason}
         return {pk: why for pk, why in stopped.items() if why not in _ABOUT_ADDRESS}
 
-    def _run(
+    def _bind(
         self,
         statement: str,
         ids: Sequence[int],
         at: datetime,
         unwritten: Mapping[int, str],
         **values: Any,
-    ) -> list[tuple[int, str, int]]:
+    ) -> Statement:
         asked = {
             **verdicts.parameters(at),
             **values,
@@ -187,9 +205,9 @@ class Looker:
             "unseen_since": self._unseen_since,
         }
         if not self._steps:
-            return self._plans.fetch(_of_any_step(statement), asked, _TYPES)
+            return self._plans.bind(_of_any_step(statement), asked, _TYPES)
         text, found = self._write(statement, ids, at)
-        return fetch(text, asked | found)
+        return Statement(text, asked | found)
 
     def _write(
         self, statement: str, ids: Sequence[int], at: datetime

@@ -1,4 +1,5 @@
-"""Statements of a batch that PostgreSQL reads and plans once, not for each chunk.
+"""Statements of a batch that PostgreSQL reads and plans once, not for each chunk, and
+that it can work on while something else is done here.
 
 To plan the last look takes it as long as to look. The plan is one for any values,
 for each of them finds its rows by their ids; and it is made anew with each batch,
@@ -6,17 +7,27 @@ because what is the best way into an empty table is not when there are thousands
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import connection, transaction
+
+Rows = list[tuple[Any, ...]]
 
 #: The driver's connection → text of a statement → its name there.
 _named: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 _numbers = count(1)
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+
+
+class Statement(NamedTuple):
+    """Ready to be run: its text, and the values of its parameters."""
+
+    text: str
+    values: Mapping[str, Any]
 
 
 class Plans:
@@ -25,15 +36,21 @@ class Plans:
     def __init__(self) -> None:
         self._made: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
+    def bind(
+        self, text: str, values: Mapping[str, Any], types: Mapping[str, str]
+    ) -> Statement:
+        """*text*, which has parameters with names, of PostgreSQL's *types*; planned
+        now, where this connection has no plan of it yet."""
+        if _is_behind_pooler():
+            # The next statement may meet another connection.
+            return Statement(text, values)
+        listed = ", ".join(f"%({name})s" for name in _parameters(text))
+        return Statement(f"EXECUTE {self._plan(text, types)} ({listed})", values)
+
     def fetch(
         self, text: str, values: Mapping[str, Any], types: Mapping[str, str]
-    ) -> list[tuple[Any, ...]]:
-        """Rows of *text*, which has parameters with names, of PostgreSQL's *types*."""
-        if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-            # Behind a pooler the next statement may meet another connection.
-            return fetch(text, values)
-        listed = ", ".join(f"%({name})s" for name in _parameters(text))
-        return fetch(f"EXECUTE {self._plan(text, types)} ({listed})", values)
+    ) -> Rows:
+        return fetch(self.bind(text, values, types))
 
     def _plan(self, text: str, types: Mapping[str, str]) -> str:
         connection.ensure_connection()
@@ -49,11 +66,43 @@ class Plans:
         return names[text]
 
 
-def fetch(text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(statement: Statement) -> Rows:
     with connection.cursor() as cursor:
-        cursor.execute(text, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.execute(*statement)
+        rows: Rows = cursor.fetchall()
     return rows
+
+
+def fetch_beside(
+    statements: Sequence[Statement], work: Callable[[], object]
+) -> list[Rows]:
+    """The rows of each: PostgreSQL runs them, in one transaction, while *work* is done
+    here. It is committed when this returns.
+
+    Where *work* breaks they are run all the same.
+    """
+    with ExitStack() as opened:
+        cursors = [opened.enter_context(connection.cursor()) for _ in statements]
+        if _is_behind_pooler():
+            # Not every one lets questions follow one another without an answer.
+            with transaction.atomic():
+                _ask(cursors, statements)
+            work()
+        else:
+            connection.ensure_connection()
+            with connection.wrap_database_errors, connection.connection.pipeline():
+                _ask(cursors, statements)
+                work()
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def _ask(cursors: Sequence[Any], statements: Sequence[Statement]) -> None:
+    for cursor, statement in zip(cursors, statements, strict=True):
+        cursor.execute(*statement)
+
+
+def _is_behind_pooler() -> bool:
+    return bool(connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"])
 
 
 def _orders(

@@ -16,7 +16,7 @@ from campaigns.sequences.brakes.grip import TOO_MANY
 from campaigns.sequences.models import Delivery
 from campaigns.sequences.sending import handed_over
 from campaigns.sequences.sending.handed_over import Tell
-from campaigns.sequences.sending.plans import Plans, fetch
+from campaigns.sequences.sending.plans import Plans, Statement, fetch
 from campaigns.sequences.sending.transports import Result, Verdict
 
 log = structlog.get_logger(__name__)
@@ -149,29 +149,34 @@ def settle(
     """
     if not settlements:
         return []
-    ordered = sorted(settlements, key=lambda one: one.delivery_id)
     if tell is None:
-        return _settle(ordered, plans)
+        return _settle(settlements, plans)
     try:
         with transaction.atomic():
-            sent = _settle(ordered, plans)
-            tell(sent, max(one.at for one in ordered))
+            sent = _settle(settlements, plans)
+            tell(sent, max(one.at for one in settlements))
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        log.exception("link_not_told", deliveries=len(ordered))
-        return _settle(ordered, plans)
+        log.exception("link_not_told", deliveries=len(settlements))
+        return _settle(settlements, plans)
     return sent
 
 
 def _settle(settlements: Sequence[Settlement], plans: Plans | None) -> list[int]:
+    return [row[0] for row in fetch(bind(settlements, plans))]
+
+
+def bind(settlements: Sequence[Settlement], plans: Plans | None = None) -> Statement:
+    """The statement that settles them, for who runs it beside others; it gives the ids
+    of those sent."""
+    ordered = sorted(settlements, key=lambda one: one.delivery_id)
     # One text for all: eleven arrays of texts took the driver three times as long.
-    said = json.dumps([_describe(one) for one in settlements])
-    if plans is None:
-        rows = fetch(_SETTLE, {"said": said})
-    else:
-        rows = plans.fetch(_SETTLE, {"said": said}, {"said": "json"})
-    return [row[0] for row in rows]
+    said = {"said": json.dumps([_describe(one) for one in ordered])}
+    return plans.bind(_SETTLE, said, _TYPES) if plans else Statement(_SETTLE, said)
+
+
+_TYPES = {"said": "json"}
 
 
 def _describe(one: Settlement) -> dict[str, Any]:

@@ -20,13 +20,15 @@ class StopList:
         ids: Sequence[int],
         ask: Ask,
         *,
+        age: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """The last look is *age* seconds old."""
         self._ids = ids
         self._ask = ask
         self._clock = clock
         self._reasons: Mapping[int, str] = {}
-        self._asked = clock()
+        self._asked = clock() - age
 
     def reason(self, delivery_id: int) -> str:
         """Why this delivery is to be held back; empty when it is not."""

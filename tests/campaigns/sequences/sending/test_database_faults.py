@@ -65,14 +65,14 @@ def test_a_connection_cut_between_wire_and_commit_sends_nothing_twice(
     assert set(smtp.recipients().values()) == {1}
 
 
-def lose_the_answer(monkeypatch, owner, name, *, times=1):
+def lose_the_answer(monkeypatch, owner, name, *, passage=1):
     """It is done and committed, and whoever asked never hears of it."""
-    deed, left = getattr(owner, name), [times]
+    deed, left = getattr(owner, name), [passage]
 
     def do(*args, **kwargs):
         done = deed(*args, **kwargs)
         left[0] -= 1
-        if left[0] >= 0:
+        if left[0] == 0:
             raise OperationalError("the answer was lost")
         return done
 
@@ -89,13 +89,13 @@ def test_a_lost_answer_to_the_settling_is_asked_for_again(due, smtp, monkeypatch
 @pytest.fixture
 def database_gone(monkeypatch):
     """Nothing can be settled, until it is called."""
-    real = settle.settle
+    real = settle.bind
 
     def fail(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(settle, "settle", fail)
-    return lambda: monkeypatch.setattr(settle, "settle", real)
+    monkeypatch.setattr(settle, "bind", fail)
+    return lambda: monkeypatch.setattr(settle, "bind", real)
 
 
 @pytest.fixture
@@ -215,6 +215,41 @@ def test_a_lost_answer_to_the_look_leaves_nothing_begun(due, smtp, monkeypatch):
         "accepted",
         "withheld",
     }
+
+
+def test_a_lost_answer_to_settling_and_looking_at_once(due, smtp, monkeypatch):
+    """The chunk before is settled, the one it looked at has not begun."""
+    due.pace.per_second = 10
+    lose_the_answer(monkeypatch, look.Looker, "look", passage=2)
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    before = len(smtp.mails)
+    assert before > 0
+    assert states()["sent"] == before
+    assert states()["sending"] > 0
+    send_the_rest(due)
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
+
+
+def test_what_was_not_done_at_once_is_done_one_after_the_other(due, smtp, monkeypatch):
+    """Settling and looking, of which nothing was done: both are said once more."""
+    due.pace.per_second = 10
+    real, left = look.fetch_beside, [2]
+
+    def refuse(statements, work):
+        left[0] -= 1
+        if left[0] == 0:
+            raise OperationalError("deadlock detected")
+        return real(statements, work)
+
+    monkeypatch.setattr(look, "fetch_beside", refuse)
+    with pytest.raises(OperationalError):
+        deliver(MORNING, worker=due)
+    assert states()["sent"] == len(smtp.mails) > 0
+    send_the_rest(due)
+    assert states() == {"sent": PEOPLE}
+    assert set(smtp.recipients().values()) == {1}
 
 
 @pytest.fixture

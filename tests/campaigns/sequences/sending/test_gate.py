@@ -146,6 +146,12 @@ def test_the_database_is_asked_every_quarter_of_a_second_and_no_oftener():
     assert asked == [[1, 2]]
 
 
+@pytest.mark.parametrize(("age", "asks"), [(0.0, False), (POLL_SECONDS, True)])
+def test_a_last_look_that_is_old_already_is_asked_for_again(age, asks):
+    stops = StopList([1], lambda ids: {1: "suppressed"}, age=age, clock=Watch())
+    assert bool(stops.reason(1)) is asks
+
+
 def test_an_answer_that_cannot_be_noted_is_known_all_the_same(make_gate):
     gate = make_gate()
     gate.begin(letter(1))

@@ -1,9 +1,12 @@
 """A statement is read and planned once for a batch, and never outlives its use."""
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import DataError, ProgrammingError, connection
 
-from campaigns.sequences.sending.plans import Plans
+from campaigns.sequences.sending.plans import Plans, Statement, fetch_beside
+
+from .judging import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +88,74 @@ def test_one_that_failed_the_second_time_is_made_anew():
     assert Plans().fetch(text, values, TYPES) == []
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE brief")
+
+
+@pytest.fixture
+def written():
+    """A table, and the numbers that stand in it."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE beside (n int)")
+    yield lambda: [n for (n,) in rows_of("SELECT n FROM beside ORDER BY n")]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE beside")
+
+
+def rows_of(text):
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        return cursor.fetchall()
+
+
+def write(number):
+    text = "INSERT INTO beside SELECT %(n)s::int RETURNING n"
+    return Statement(text, {"n": number})
+
+
+@pytest.fixture(params=("direct", "pooler"))
+def wire(request, monkeypatch):
+    pooled = request.param == "pooler"
+    settings = connection.settings_dict
+    monkeypatch.setitem(settings, "DISABLE_SERVER_SIDE_CURSORS", pooled)
+
+
+@pytest.mark.usefixtures("wire")
+def test_statements_run_while_something_else_is_done(plans, written):
+    done = []
+    planned = plans.bind(COUNTED, {"first": 1, "what": "x"}, TYPES)
+    rows = fetch_beside([write(1), planned, write(2)], lambda: done.append(1))
+    assert rows == [[(1,)], [(1, "x"), (3, "x")], [(2,)]]
+    assert (done, written()) == ([1], [1, 2])
+
+
+def test_nobody_waits_for_them_before_it_is_done(written):
+    """The server has done the first before we ask for its answer."""
+    [(pid,)] = rows_of("SELECT pg_backend_pid()")
+    address = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}"
+    with psycopg.connect(
+        address.format(**connection.settings_dict), autocommit=True
+    ) as other:
+
+        def is_done():
+            asked = "SELECT query, state FROM pg_stat_activity WHERE pid = %s"
+            [(query, state)] = other.execute(asked, [pid]).fetchall()
+            return query.startswith("INSERT INTO beside") and state != "idle"
+
+        fetch_beside([write(1)], lambda: wait_for(is_done))
+    assert written() == [1]
+
+
+@pytest.mark.usefixtures("wire")
+def test_where_one_breaks_none_has_run(written):
+    with pytest.raises(DataError):
+        fetch_beside([write(1), write("no number")], lambda: None)
+    assert written() == []
+    assert fetch_beside([write(2)], lambda: None) == [[(2,)]]
+
+
+def test_where_the_work_breaks_they_have_run(written):
+    def starve():
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fetch_beside([write(1)], starve)
+    assert written() == [1]
