@@ -15,6 +15,7 @@ from campaigns.messages import context
 from campaigns.messages.context import Context
 from campaigns.sequences.schedule import Place, Rule
 from campaigns.sequences.sending.advance import ZONE
+from campaigns.sequences.sending.plans import Plans
 from campaigns.sequences.touchpoints import Recipient
 
 #: Longer than a chunk can take: a second of work and two waits for the server.
@@ -142,14 +143,17 @@ _DESCRIBE = f"""
 """  # noqa: S608 - constants of ours
 
 
-def claim(at: datetime, *, worker: str, limit: int) -> list[Claimed]:
+def claim(
+    at: datetime, *, worker: str, limit: int, plans: Plans | None = None
+) -> list[Claimed]:
     """Claim up to *limit* due deliveries for *worker*."""
     ids = take(at, worker=worker, limit=limit)
     if not ids:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_DESCRIBE, {"ids": ids})
-        return [_describe(*row) for row in cursor.fetchall()]
+    # Planned for any ids: for these ones PostgreSQL would read whole tables, as long
+    # as they are not much larger than the batch.
+    rows = (plans or Plans()).fetch(_DESCRIBE, {"ids": ids}, {"ids": "bigint[]"})
+    return [_describe(*row) for row in rows]
 
 
 def take(at: datetime, *, worker: str, limit: int) -> list[int]:

@@ -27,7 +27,7 @@ from campaigns.sequences.sending.claim import LEASE, Claimed
 from campaigns.sequences.sending.gate import ChunkGate
 from campaigns.sequences.sending.letters import Prepared, Unwritten
 from campaigns.sequences.sending.look import HELD, MOVED, Looker, Seen
-from campaigns.sequences.sending.plans import Plans
+from campaigns.sequences.sending.plans import Statement
 from campaigns.sequences.sending.settle import Settlement
 from campaigns.sequences.sending.stoplist import StopList
 from campaigns.sequences.sending.transports import (
@@ -96,7 +96,7 @@ def deliver(
         return outcome
     try:
         most = held.most(min(limit or worker.pace.batch, worker.pace.batch), at)
-        batch = claim.claim(at, worker=worker.name, limit=most) if most else []
+        batch = _claim(at, worker, most)
         outcome.claimed = len(batch)
         return _Run(at, worker, held, stopping, outcome).send(batch)
     except Exception:
@@ -104,6 +104,14 @@ def deliver(
         raise
     finally:
         worker.transport.rest()
+
+
+def _claim(at: datetime, worker: Worker, most: int) -> list[Claimed]:
+    if not most:
+        return []
+    batch = claim.claim(at, worker=worker.name, limit=most, plans=worker.plans)
+    worker.plans.renew(len(batch))
+    return batch
 
 
 def _look_after(worker: Worker, at: datetime) -> None:
@@ -142,7 +150,6 @@ class _Run:
     grip: Grip
     stopping: Callable[[], bool]
     outcome: Outcome
-    plans: Plans = field(default_factory=Plans)
     began: float = field(default_factory=gate.stopwatch)
     #: What nobody has looked at yet; the first of it may be composed already.
     left: list[Claimed] = field(default_factory=list)
@@ -236,7 +243,7 @@ class _Run:
     def _make_looker(self, batch: Sequence[Claimed]) -> Looker:
         name = self.worker.transport.name
         return Looker(
-            _rules(batch), self.plans, worker=self.worker.name, transport=name
+            _rules(batch), self.worker.plans, worker=self.worker.name, transport=name
         )
 
     def _send_chunk(
@@ -280,7 +287,11 @@ class _Run:
             pk: one.why for pk, one in composed.items() if isinstance(one, Unwritten)
         }
         try:
-            first = [settle.bind(self.unsettled, self.plans)] if self.unsettled else []
+            first = (
+                [settle.bind(self.unsettled, self.worker.plans)]
+                if self.unsettled
+                else []
+            )
             seen = looker.look(
                 list(composed),
                 unwritten,
@@ -296,6 +307,11 @@ class _Run:
             raise
         self._is_settled()
         return seen
+
+    def _bind_settling(self) -> list[Statement]:
+        if not self.unsettled:
+            return []
+        return [settle.bind(self.unsettled, self.worker.plans)]
 
     def _sort_out(self, seen: Mapping[int, Seen]) -> dict[int, int]:
         """Delivery id → number of the try, of those that may go; counts the others."""
@@ -356,11 +372,11 @@ class _Run:
     def _settle(self, prepared: Prepared) -> None:
         tell = prepared.carried.tell if prepared.carried else None
         try:
-            settle.settle(self.unsettled, tell=tell, plans=self.plans)
+            settle.settle(self.unsettled, tell=tell, plans=self.worker.plans)
         except (OperationalError, InterfaceError):
             # The connection, or its answer, was lost: to say it twice does no harm.
             connection.close()
-            settle.settle(self.unsettled, tell=tell, plans=self.plans)
+            settle.settle(self.unsettled, tell=tell, plans=self.worker.plans)
         self._is_settled()
 
     def _is_settled(self) -> None:

@@ -1,12 +1,14 @@
-"""Statements of a batch that PostgreSQL reads and plans once, not for each chunk, and
-that it can work on while something else is done here.
+"""Statements that PostgreSQL reads and plans once, not for each chunk, and that it can
+work on while something else is done here.
 
 To plan the last look takes it as long as to look. The plan is one for any values,
-for each of them finds its rows by their ids; and it is made anew with each batch,
-because what is the best way into an empty table is not when there are thousands.
+for each of them finds its rows by their ids; and it is made anew whenever there is
+twice as much, because what is the best way into an empty table is not when there are
+thousands.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -30,11 +32,30 @@ class Statement(NamedTuple):
     values: Mapping[str, Any]
 
 
-class Plans:
-    """The plans of one batch, on whichever connection it meets."""
+#: Others fill the tables, too: a plan is older than this only while it is in use.
+KEPT_SECONDS = 5.0
 
-    def __init__(self) -> None:
+
+class Plans:
+    """The plans of one sender, on whichever connection they meet."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._forget()
+        self._messages = self._messages_then = 0
+
+    def renew(self, messages: int) -> None:
+        """A batch of so many begins: forget what was planned when fewer than half as
+        many had been sent, or long ago."""
+        self._messages += messages
+        is_old = self._clock() - self._made_at >= KEPT_SECONDS
+        if is_old or self._messages >= 2 * self._messages_then:
+            self._forget()
+            self._messages_then = self._messages
+
+    def _forget(self) -> None:
         self._made: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+        self._made_at = self._clock()
 
     def bind(
         self, text: str, values: Mapping[str, Any], types: Mapping[str, str]

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from campaigns.sequences.sending import transports
+from campaigns.sequences.sending.plans import Plans
 from campaigns.sequences.sending.spool import Spool
 from campaigns.sequences.sending.transports import Transport
 
@@ -52,6 +53,7 @@ class Worker:
     transport: Transport
     spool: Spool
     pace: Pace = field(default_factory=Pace)
+    plans: Plans = field(default_factory=Plans)
     #: Under a former name something may lie about that nobody has looked after.
     left_something: bool = False
 

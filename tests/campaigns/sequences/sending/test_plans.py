@@ -1,10 +1,15 @@
-"""A statement is read and planned once for a batch, and never outlives its use."""
+"""A statement is read and planned once for many chunks, and never outlives its use."""
 
 import psycopg
 import pytest
 from django.db import DataError, ProgrammingError, connection
 
-from campaigns.sequences.sending.plans import Plans, Statement, fetch_beside
+from campaigns.sequences.sending.plans import (
+    KEPT_SECONDS,
+    Plans,
+    Statement,
+    fetch_beside,
+)
 
 from .judging import wait_for
 
@@ -53,6 +58,36 @@ def test_each_batch_plans_anew_and_leaves_one_behind():
         Plans().fetch(COUNTED, {"first": 1, "what": "x"}, TYPES)
     [(_statement, generic, custom)] = known()
     assert (generic, custom) == (1, 0)
+
+
+class Watch:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("messages", "seconds", "often"),
+    [
+        (99, 0, 2),
+        (100, 0, 1),
+        (0, KEPT_SECONDS - 0.1, 2),
+        (0, KEPT_SECONDS, 1),
+    ],
+)
+def test_a_plan_serves_until_there_is_twice_as_much_or_it_is_old(
+    messages, seconds, often
+):
+    clock = Watch()
+    plans = Plans(clock)
+    plans.renew(100)
+    plans.fetch(COUNTED, {"first": 1, "what": "x"}, TYPES)
+    clock.now += seconds
+    plans.renew(messages)
+    plans.fetch(COUNTED, {"first": 1, "what": "x"}, TYPES)
+    [(_statement, generic, _custom)] = known()
+    assert generic == often
 
 
 def test_goes_on_with_a_new_connection(plans):
