@@ -59,16 +59,15 @@ class Settlement(NamedTuple):
         """The reason that the delivery's row will carry."""
         if self.reason:
             return self.reason
-        match self.result.verdict, self.state:
-            case Verdict.REFUSED, _:
+        match self.result.verdict:
+            case Verdict.ACCEPTED | Verdict.WITHHELD:
+                return ""
+            case Verdict.REFUSED:
                 return "refused"
-            case Verdict.LATER, _State.FAILED:
-                return "given_up"
-            case Verdict.LATER, _:
-                return "later"
-            case Verdict.AMBIGUOUS, _:
+            case Verdict.LATER:
+                return "given_up" if self.state is _State.FAILED else "later"
+            case Verdict.AMBIGUOUS:
                 return "no_answer"
-        return ""
 
     @property
     def due_at(self) -> datetime | None:
