@@ -4,11 +4,8 @@ import atexit
 import json
 import os
 import ssl
-import subprocess
-import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +16,7 @@ from accounts.consent.models import Permission
 from accounts.customers.models import Account, Buyer
 from campaigns.messages.models import Brand, Message, MessageText
 from campaigns.sequences.models import SendingRules
+from tests.support import certificates
 
 from . import _sink
 from .harness import demand, work_folder
@@ -143,7 +141,7 @@ def open_sink(*, delay: float = 0, tls: bool = False) -> None:
     """Start the sink of this turn, and send to it from here on."""
     options = [f"delay={delay}"]
     if tls:
-        certificate = _make_certificate()
+        certificate = certificates.make(work_folder())
         options = [f"tls={certificate}"]
         # As an installation would trust its relay's own certificate.
         os.environ["SSL_CERT_FILE"] = str(certificate)
@@ -153,13 +151,6 @@ def open_sink(*, delay: float = 0, tls: bool = False) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = False, tls
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-
-
-def _make_certificate() -> Path:
-    """By a process of its own: what it takes is not a sender's memory."""
-    command = [sys.executable, "-m", "tests.support.certificates", str(work_folder())]
-    made = subprocess.run(command, check=True, capture_output=True, text=True)
-    return Path(made.stdout.strip())
 
 
 def sink_port() -> int:

@@ -1,7 +1,6 @@
 """A certificate for loopback that its own holder has signed."""
 
 import ssl
-import sys
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -47,7 +46,3 @@ def serve(path: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{make(Path(sys.argv[1]))}\n")
