@@ -205,14 +205,17 @@ class _Deed:
 def bring_along(step: Step, text: MessageVersion) -> int:
     """Give *text* to those for whom *step* is planned; how many had another one.
 
-    One statement that looks at the state again as it writes: what a sender has taken
-    meanwhile keeps the text with which it was taken.
+    What a sender has taken, or is taking, keeps the text with which it was taken.
+    Nobody is waited for: a sender who waited for this in turn would wait for ever.
     """
     queue = Queued.objects.filter(campaign=step.version.campaign_id)
     planned = Delivery.objects.filter(
         state=Delivery.State.PLANNED, step=step, pk__in=queue.values("delivery")
-    )
-    return planned.exclude(message_version=text).update(message_version=text)
+    ).exclude(message_version=text)
+    free = planned.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return Delivery.objects.filter(
+        pk__in=free.values("pk"), state=Delivery.State.PLANNED
+    ).update(message_version=text)
 
 
 def _differing(
