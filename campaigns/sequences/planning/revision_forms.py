@@ -49,10 +49,17 @@ class RevisedStepForm(StepForm):
         self.stored = revision.values_of(self.instance)
         self.called = str(self.instance)
         self.is_newer = wording.is_newer(self.instance)
-        self.moment.fields["anchor"].disabled = True
+        self._keep_anchor()
         if self.instance.anchor:
             for name in ("wait_days", "send_at", "working_days"):
                 del self.fields[name]
+
+    def _keep_anchor(self) -> None:
+        """Also one that does not exist here any more: the rest can still be changed."""
+        anchor = self.instance.anchor
+        self.moment.fields["anchor"] = forms.CharField(required=False, disabled=True)
+        self.moment.fields["amount"].required = bool(anchor)
+        self.moment.fields["unit"].required = bool(anchor)
 
     @property
     def anchor_label(self) -> str:

@@ -66,8 +66,8 @@ def _save(request: HttpRequest, campaign_id: int) -> HttpResponse:
             campaign = drafts.lock(campaign_id)
             seen = drafts.fingerprint(campaign)
             form = DraftForm(campaign, clock.now(), request.POST)
-            problem = _hindrance(request, form, seen)
-            if not problem:
+            problems = _hindrances(request, form, seen)
+            if not problems:
                 form.save()
                 return _saved(request, campaign)
     except drafts.NotADraft:
@@ -75,19 +75,24 @@ def _save(request: HttpRequest, campaign_id: int) -> HttpResponse:
             request, _("This campaign was started meanwhile; its plan stays as it is.")
         )
         return redirect("admin:sequences_campaign_change", campaign_id)
-    messages.error(request, problem)
+    for problem in problems:
+        messages.error(request, problem)
     return _form(request, campaign, form, seen=seen, status=422)
 
 
-def _hindrance(request: HttpRequest, form: DraftForm, seen: str) -> str:
+def _hindrances(request: HttpRequest, form: DraftForm, seen: str) -> list[str]:
+    """All at once: what she saves next is taken to have seen what stands now."""
+    found = []
     if not form.is_valid():
-        return _("Not saved yet: look at the fields marked in red.")
+        found.append(_("Not saved yet: look at the fields marked in red."))
     if request.POST.get("seen", "") != seen:
-        return _(
-            "Not saved yet: somebody else changed this draft while you had it open. "
-            "What you typed is below; save again to keep yours."
+        found.append(
+            _(
+                "Not saved yet: somebody else changed this draft while you had it "
+                "open. What you typed is below; save again to keep yours."
+            )
         )
-    return ""
+    return found
 
 
 def _saved(request: HttpRequest, campaign: Campaign) -> HttpResponse:

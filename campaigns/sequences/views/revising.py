@@ -37,8 +37,8 @@ def save(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = RevisionForm(campaign, request.POST)
     try:
         revision.check(campaign)
-        if problem := _hindrance(request, form):
-            return _refuse(request, form, problem)
+        if problems := _hindrances(request, form):
+            return _refuse(request, form, *problems)
         return _save(request, form, pages.person(request), clock.now())
     except revision.NotUnderWay:
         messages.error(
@@ -63,19 +63,21 @@ def _save(
     texts = revision.publish(form.steps_to_publish(), by, at)
     with transaction.atomic():
         form = RevisionForm(revision.lock(campaign_id), request.POST)
-        if problem := _hindrance(request, form):
-            return _refuse(request, form, problem)
+        if problems := _hindrances(request, form):
+            return _refuse(request, form, *problems)
         act = revision.apply(form.campaign, form.revised(texts), by, at)
     _tell(request, act)
     return redirect("admin:sequences_campaign_change", campaign_id)
 
 
-def _hindrance(request: HttpRequest, form: RevisionForm) -> str:
-    if not form.is_valid():
-        return _("Not saved yet: look at the fields marked in red.")
-    if form.is_different() and request.POST.get("seen", "") != form.fingerprint:
-        return _overtaken()
-    return ""
+def _hindrances(request: HttpRequest, form: RevisionForm) -> list[str]:
+    """All at once: what she saves next is taken to have seen what stands now."""
+    valid = form.is_valid()
+    found = [] if valid else [_("Not saved yet: look at the fields marked in red.")]
+    saves = not valid or form.is_different()
+    if saves and request.POST.get("seen", "") != form.fingerprint:
+        found.append(_overtaken())
+    return found
 
 
 def _overtaken() -> str:

@@ -313,3 +313,16 @@ def test_a_draft_is_deleted_a_started_campaign_is_not(manager, draft):
 
     started = scenes.start(scenes.make_campaign())
     assert manager.post(at("delete", started.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_slip_does_not_hide_that_somebody_was_faster(editor, draft):
+    """What she saves after it would undo the other's change unseen."""
+    mine = form_of(editor.get(at("change", draft.pk)))
+    Campaign.objects.update(name="Changed by a colleague")
+
+    told = editor.post(at("change", draft.pk), {**mine, "name": ""})
+
+    assert [str(one)[:30] for one in told.context["messages"]] == [
+        "Not saved yet: look at the fie",
+        "Not saved yet: somebody else c",
+    ]

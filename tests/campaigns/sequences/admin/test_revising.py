@@ -219,6 +219,31 @@ def test_a_wrong_value_is_told_and_everything_else_kept_as_typed(manager, runnin
     assert not running.acts.filter(act="changed").exists()
 
 
+def test_a_step_whose_moment_is_gone_holds_up_no_other_change(manager, running):
+    Step.objects.filter(pk=steps_of(running)[1].pk).update(
+        anchor="gone.for_good", anchor_minutes=-60
+    )
+
+    response = save(manager, running, name="Summer")
+
+    assert response.status_code == 302
+    assert Campaign.objects.get().name == "Summer"
+    assert steps_of(running)[1].anchor == "gone.for_good"
+
+
+@pytest.mark.parametrize("field", ["amount", "unit"])
+def test_a_distance_left_empty_is_not_taken_for_none(manager, running, field):
+    second = steps_of(running)[1]
+    Step.objects.filter(pk=second.pk).update(
+        anchor="training.start", anchor_minutes=-1440
+    )
+
+    told = save(manager, running, **{f"step-{second.pk}-moment-{field}": ""})
+
+    assert told.status_code == 422
+    assert steps_of(running)[1].anchor_minutes == -1440
+
+
 def test_the_message_its_place_and_the_audience_cannot_be_changed(manager, running):
     first, second = steps_of(running)
     other = scenes.make_message("Other")
@@ -256,6 +281,18 @@ def test_two_people_at_one_campaign_the_second_is_told_and_may_insist(manager, r
     assert told.status_code == 422
     assert "somebody else changed this campaign" in said(told)[0]
     assert (between, Campaign.objects.get().name) == ("Changed by a colleague", "Mine")
+
+
+def test_a_slip_does_not_hide_that_somebody_was_faster(manager, running):
+    """What she saves after it would undo the other's change unseen."""
+    mine = form_of(manager.get(at("revise", running.pk)))
+    Campaign.objects.update(name="Changed by a colleague")
+
+    slip = {**mine, f"step-{steps_of(running)[0].pk}-wait_days": "-1"}
+    told = said(manager.post(at("revise", running.pk), slip))
+
+    assert "marked in red" in told[0]
+    assert "somebody else changed this campaign" in told[1]
 
 
 def test_without_the_fingerprint_the_second_overwrites_the_first(
