@@ -65,7 +65,9 @@ class Campaign(models.Model):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
         ordering = ("-id",)
-        permissions = (("send_campaign", _("May start, pause, resume and stop")),)
+        permissions = (
+            ("send_campaign", _("May start, pause, resume, change and stop")),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -23,7 +23,7 @@ from campaigns.training.models import Seat, Session
 from . import access
 
 EXPECTED = (Seat.State.BOOKED, Seat.State.ATTENDED, Seat.State.NO_SHOW)
-#: May start, pause, resume and stop campaigns.
+#: May start, pause, resume, change and stop campaigns.
 SEND = "sequences.send_campaign"
 #: So many sentences at once; the list shows who is left.
 MOST_TOLD = 5
