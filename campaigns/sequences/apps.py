@@ -15,6 +15,7 @@ class SequencesConfig(AppConfig):
         from campaigns.messages import placeholders
 
         from . import privacy, proofs, touchpoints  # noqa: F401 - two register
+        from .planning import message_uses  # noqa: F401 - registers
         from .results import domains, funnel  # noqa: F401 - domains registers
 
         for link in touchpoints.links():

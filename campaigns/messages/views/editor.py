@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.messages import copies, placeholders, problems
+from campaigns.messages import copies, placeholders, problems, uses
 from campaigns.messages.forms import Editor
 from campaigns.messages.models import (
     LANGUAGES,
@@ -122,6 +122,7 @@ def _page(request: HttpRequest, editor: Editor, may_change: bool) -> HttpRespons
         message=message,
         found=problems.find(message) if message.pk else [],
         versions=versions,
+        uses=uses.of(message, pages.person(request)) if message.pk else [],
     )
 
 

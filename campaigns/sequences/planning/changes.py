@@ -42,9 +42,11 @@ def _about_name(details: Details) -> Iterator[str]:
 
 def _about_steps(steps: Iterable[Details]) -> Iterator[str]:
     for told in steps:
-        about = _("Step “%(step)s”: %(change)s")
+        about = _("Step %(number)s, “%(step)s”: %(change)s")
+        # The first changes were noted without it.
+        named = {"number": told.get("number", "?"), "step": told["called"]}
         for change in _about_step(told):
-            yield about % {"step": told["called"], "change": change}
+            yield about % {**named, "change": change}
 
 
 def _about_step(told: Details) -> Iterator[str]:

@@ -167,7 +167,8 @@ class _Deed:
         place = [step.pk for step in self.steps].index(wish.step.pk)
         was = self.steps[place]
         told = {**self._settings(wish.step, was, place), **self._text(wish, was)}
-        return {"step": was.pk, "called": str(was), **told} if told else {}
+        named = {"step": was.pk, "number": place + 1, "called": str(was)}
+        return {**named, **told} if told else {}
 
     def _settings(self, step: Step, was: Step, place: int) -> dict[str, Any]:
         changed = dict(_differing(values_of(was), values_of(step)))

@@ -1,7 +1,10 @@
 """The page that changes a campaign under way: what it shows before, and says after."""
 
 import pytest
+from django.urls import reverse
 
+from accounts.staff.models import Role
+from campaigns.messages import uses
 from campaigns.messages.models import MessageText
 from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import lifecycle, revision
@@ -119,9 +122,9 @@ def test_a_new_text_and_a_new_name_are_taken_over_and_told(manager, running):
     assert said(response) == [
         "Changed.",
         "Name: “Spring” is now “Summer”.",
-        "Step “Welcome”: new text (version 2) for 3 messages planned already.",
+        "Step 1, “Welcome”: new text (version 2) for 3 messages planned already.",
         (
-            "Step “Welcome”: new text (version 2) for 3 buyers for whom it is still "
+            "Step 2, “Welcome”: new text (version 2) for 3 buyers for whom it is still "
             "to come."
         ),
     ]
@@ -201,7 +204,7 @@ def test_settings_of_a_step_are_changed_by_the_draft_s_rules(manager, running):
     }
     assert act.details["steps"][0]["moved"] == 3
     page = manager.get(at("change", running.pk)).text
-    assert "Step “Welcome”: local time: 09:30 → 14:15" in page
+    assert "Step 2, “Welcome”: local time: 09:30 → 14:15" in page
 
 
 def test_a_wrong_value_is_told_and_everything_else_kept_as_typed(manager, running):
@@ -394,3 +397,52 @@ def test_a_stranger_s_step_is_not_touched(running):
 
     with pytest.raises(ValueError, match="not in list"):
         revision.apply(running, [Revised(stranger)], None, scenes.MORNING)
+
+
+# -- where its message is changed
+
+
+def message_page(client, step):
+    address = reverse("admin:campaign_messages_message_change", args=[step.message_id])
+    return client.get(address).text
+
+
+def test_whoever_changes_a_message_reads_that_a_campaign_keeps_its_text(
+    manager, running
+):
+    first, second = steps_of(running)
+    rewrite(first)
+
+    changed, kept = message_page(manager, first), message_page(manager, second)
+
+    assert f'<a href="{at("revise", running.pk)}">Spring</a>' in changed
+    assert "runs with an older text" in changed
+    assert "runs with this text" in kept
+    assert "runs with an older text" not in kept
+
+
+def test_it_names_no_campaign_that_writes_to_nobody_any_more(manager, running):
+    running.enrolments.update(state="finished", due_at=None)
+    with_planned = message_page(manager, steps_of(running)[0])
+    lifecycle.stop(running, UserFactory(), scenes.MORNING)
+    stopped = message_page(manager, steps_of(running)[0])
+
+    assert at("revise", running.pk) in with_planned
+    assert at("revise", running.pk) not in stopped
+
+
+def test_nor_to_whom_campaigns_are_not_shown(running):
+    message = steps_of(running)[0].message
+
+    assert len(uses.of(message, UserFactory(role=Role.MARKETING_MANAGER))) == 1
+    assert uses.of(message, UserFactory(role=Role.TRAINER)) == []
+
+
+def test_steps_of_one_name_are_told_apart(manager, running):
+    rewrite(steps_of(running)[1])
+    Step.objects.update(name="Reminder")
+
+    save(manager, running, **{f"step-{steps_of(running)[1].pk}-text": "coming"})
+
+    page = manager.get(at("change", running.pk)).text
+    assert "Step 2, “Reminder”: new text" in page

@@ -181,7 +181,7 @@ def test_the_history_says_who_changed_what_and_for_how_many(running):
     act = running.acts.get(act=CampaignAct.Act.CHANGED)
     assert (act.by, act.at) == (person, scenes.MORNING)
     assert changes.describe(act.details) == [
-        "Step “Welcome”: new text (version 2) for 3 messages planned already.",
+        "Step 1, “Welcome”: new text (version 2) for 3 messages planned already.",
     ]
     assert changes.of_texts([act]) == {steps_of(running)[0].pk: [scenes.MORNING]}
 
