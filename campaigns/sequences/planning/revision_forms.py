@@ -68,7 +68,8 @@ class RevisedStepForm(StepForm):
 
     def shows_settings(self) -> bool:
         """Only what was typed, or is wrong, is worth to be opened at once."""
-        return self.is_bound and self.has_changed()
+        typed = self.stored != revision.values_of(self.instance)
+        return self.is_bound and (bool(self.errors) or typed)
 
     @property
     def differences(self) -> list[wording.Difference]:

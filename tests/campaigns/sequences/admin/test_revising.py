@@ -9,6 +9,7 @@ from campaigns.messages.models import MessageText
 from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import lifecycle, revision
 from campaigns.sequences.planning.revision import Revised
+from campaigns.sequences.sending import claim
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
 
@@ -245,6 +246,32 @@ def test_a_distance_left_empty_is_not_taken_for_none(manager, running, field):
 
     assert told.status_code == 422
     assert steps_of(running)[1].anchor_minutes == -1440
+
+
+def test_after_a_refusal_only_what_was_typed_is_open(manager, running):
+    second = steps_of(running)[1]
+
+    told = save(manager, running, **{f"step-{second.pk}-wait_days": "999"})
+
+    opened = [step.shows_settings() for step in told.context["form"].steps]
+    assert opened == [False, True]
+
+
+def test_what_a_sender_gave_back_is_offered_again_and_said_to_be_older(
+    manager, running
+):
+    first = steps_of(running)[0]
+    rewrite(first)
+    taken = claim.take(scenes.MORNING, worker="sender", limit=1)
+    save(manager, running, **{f"step-{first.pk}-text": "all"})
+    claim.give_back(taken, worker="sender")
+
+    offered = manager.get(at("revise", running.pk)).text
+    save(manager, running, **{f"step-{first.pk}-text": "all"})
+
+    assert "1 message planned already has an older one" in offered
+    assert offered.count("The newest text goes out.") == 1  # of the second step
+    assert set(Delivery.objects.values_list("message_version__number")) == {(2,)}
 
 
 def test_the_message_its_place_and_the_audience_cannot_be_changed(manager, running):
