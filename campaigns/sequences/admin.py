@@ -18,7 +18,11 @@ from unfold.views import ChangeList as UnfoldChangeList
 
 from accounts.staff.readonly import ReadOnly
 from campaigns.messages import carriers
-from campaigns.sequences import limits_admin, reasons  # noqa: F401 - registers
+from campaigns.sequences import (  # noqa: F401 - registers
+    limits_admin,
+    reasons,
+    titles,
+)
 from campaigns.sequences.models import Campaign, Delivery, Enrolment
 from campaigns.sequences.results import progress
 from campaigns.sequences.results.progress import Line
@@ -219,6 +223,37 @@ class DeliveryAdmin(ReadOnly):
         "story",
     )
     readonly_fields = ("why", "local", "carrier", "story", "our_id")
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        obj: Delivery | None = None,
+        **options: Any,
+    ) -> HttpResponse:
+        if obj is not None:
+            shown = titles.Titled(obj)
+            context |= {"title": str(shown), "subtitle": None, "original": shown}
+        page: HttpResponse = super().render_change_form(
+            request, context, *args, obj=obj, **options
+        )
+        return page
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        named: dict[str, Any] = {}
+        if row is not None:
+            shown = titles.Titled(row)
+            named = {"title": str(shown), "object": shown}
+        named |= extra_context or {}
+        page: HttpResponse = super().history_view(request, object_id, named)
+        return page
 
     @admin.display(description=_("state"), ordering="state")
     def fate(self, row: Delivery) -> SafeString:
