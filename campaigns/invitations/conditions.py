@@ -35,17 +35,20 @@ CONDITIONS = (
         _("Has been sent an invitation"),
         _yes,
         _has("sent_at"),
+        _("Has not been sent an invitation"),
     ),
     Condition(
         "seen",
         _("Has looked at the invitation"),
         _yes,
         _has("seen_at"),
+        _("Has not looked at the invitation"),
     ),
     Condition(
         "accepted",
         _("Has accepted the invitation"),
         _yes,
         _has("accepted_at"),
+        _("Has not accepted the invitation"),
     ),
 )

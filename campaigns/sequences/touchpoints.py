@@ -126,13 +126,15 @@ class Condition:
     """Something true or false of a buyer at an instant, for steps and audiences.
 
     ``q(value, at)`` is a `Q` over `Buyer`; ``field()`` the form field by which a
-    person enters the value (a `BooleanField` for plain yes or no).
+    person enters the value (a `BooleanField` for plain yes or no). Of yes or no,
+    ``label`` is the sentence that says yes, and ``no`` the one that says no.
     """
 
     slug: str
     label: Label
     field: Callable[[], forms.Field]
     q: Callable[[Any, datetime], Q]
+    no: Label = ""
 
 
 @dataclass(frozen=True, slots=True)

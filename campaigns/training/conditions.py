@@ -64,12 +64,46 @@ def _missed(value: Any, at: datetime) -> Q:
 
 
 CONDITIONS = (
-    Condition("has_seat", _("Has a training seat ahead"), _yes, _ahead("booked")),
     Condition(
-        "seat_waiting", _("Is on a waiting list for training"), _yes, _ahead("waiting")
+        "has_seat",
+        _("Has a training seat ahead"),
+        _yes,
+        _ahead("booked"),
+        _("Has no training seat ahead"),
     ),
-    Condition("seat_reconfirmed", _("Has said: still coming"), _yes, _reconfirmed),
-    Condition("attended", _("Has attended a training session"), _yes, _attended),
-    Condition("trained", _("Is trained: attended, or watched"), _yes, _trained),
-    Condition("missed", _("Did not turn up at the last session"), _yes, _missed),
+    Condition(
+        "seat_waiting",
+        _("Is on a waiting list for training"),
+        _yes,
+        _ahead("waiting"),
+        _("Is on no waiting list for training"),
+    ),
+    Condition(
+        "seat_reconfirmed",
+        _("Has said: still coming"),
+        _yes,
+        _reconfirmed,
+        _("Has not said: still coming"),
+    ),
+    Condition(
+        "attended",
+        _("Has attended a training session"),
+        _yes,
+        _attended,
+        _("Has not attended a training session"),
+    ),
+    Condition(
+        "trained",
+        _("Is trained: attended, or watched"),
+        _yes,
+        _trained,
+        _("Is not trained: neither attended nor watched"),
+    ),
+    Condition(
+        "missed",
+        _("Did not turn up at the last session"),
+        _yes,
+        _missed,
+        _("Did not miss the last session"),
+    ),
 )

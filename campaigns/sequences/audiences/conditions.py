@@ -147,9 +147,8 @@ def _describe(line: Row) -> str:
     condition = find(line.condition)
     if condition is None:
         return unknown(line.condition)
-    if isinstance(line.value, bool):
-        text = _("%(condition)s: no") if line.negated else _("%(condition)s: yes")
-        return text % {"condition": condition.label}
+    if condition.no:
+        return str(condition.no if line.negated else condition.label)
     text = (
         _("%(condition)s: not %(value)s")
         if line.negated

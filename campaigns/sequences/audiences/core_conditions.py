@@ -166,9 +166,10 @@ COMPANY = (
     ),
     Condition(
         "key_account",
-        _("Key account"),
+        _("Is a key account"),
         _yes,
         lambda value, at: Q(account__is_key=True),
+        _("Not a key account"),
     ),
     Condition(
         "sales_rep",
@@ -203,6 +204,7 @@ BUYER = (
         _("Has registered in the web store"),
         _yes,
         lambda value, at: Q(progress__registered_at__isnull=False),
+        _("Has not registered in the web store"),
     ),
     Condition(
         "buyer_stage",
@@ -224,6 +226,7 @@ HISTORY = (
         _("The company has never ordered online"),
         _yes,
         _never_ordered_online,
+        _("The company has ordered online"),
     ),
     Condition(
         "ordered_offline",

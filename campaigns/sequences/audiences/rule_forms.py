@@ -26,7 +26,6 @@ MOST_ROWS = 50
 
 ONE_OR_NONE = [("", gettext_lazy("is one of")), ("1", gettext_lazy("is none of"))]
 APPLIES_OR_NOT = [("", gettext_lazy("applies")), ("1", gettext_lazy("does not apply"))]
-YES_OR_NO = [("", gettext_lazy("yes")), ("1", gettext_lazy("no"))]
 
 
 class RowForm(forms.Form):
@@ -54,8 +53,8 @@ class RowForm(forms.Form):
             self.fields["value"].widget.attrs.setdefault("aria-label", label)
 
     def _negations(self) -> list[tuple[str, Any]]:
-        if isinstance(self.fields["value"], forms.BooleanField):
-            return YES_OR_NO
+        if self.asked.no:
+            return [("", self.asked.label), ("1", self.asked.no)]
         return APPLIES_OR_NOT if self.inline else ONE_OR_NONE
 
     @property

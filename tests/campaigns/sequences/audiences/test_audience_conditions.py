@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.forms import BooleanField
 from django.utils.translation import override
 
 from accounts.customers.models import Buyer
 from accounts.journal.models import AccountProgress, BuyerProgress
-from campaigns.sequences.audiences import conditions
+from campaigns.sequences.audiences import conditions, rule_forms
 from campaigns.sequences.audiences.conditions import BadRule
 from campaigns.sequences.rows import Row
 from tests.factories import AccountFactory, BuyerFactory, UserFactory
@@ -203,8 +204,53 @@ def test_a_rule_reads_as_sentences(rep):
         assert conditions.describe(rule) == [
             "Country: Spain",
             "Sales rep: not Luis",
-            "Has registered in the web store: no",
+            "Has not registered in the web store",
         ]
+
+
+def test_every_yes_or_no_has_a_sentence_for_either_in_both_languages():
+    """Walks the registry: "has never ordered: no" is to be read twice."""
+    plain = [one for one in conditions.all() if isinstance(one.field(), BooleanField)]
+    told = {}
+    for language in ("en", "es"):
+        with override(language):
+            told[language] = [
+                conditions.describe(conditions.make([Row(one.slug, True, negated=no)]))
+                for one in plain
+                for no in (False, True)
+            ]
+
+    assert len(plain) > 10
+    every = [line for lines in told["en"] + told["es"] for line in lines]
+    assert len(set(every)) == 4 * len(plain), "one is missing, or said twice"
+    assert not [one for one in every if one.endswith((": yes", ": no", ": sí"))]
+
+
+@pytest.mark.parametrize(
+    ("language", "yes", "no"),
+    [
+        (
+            "en",
+            "The company has never ordered online",
+            "The company has ordered online",
+        ),
+        (
+            "es",
+            "La empresa nunca ha pedido en línea",
+            "La empresa ha pedido en línea",
+        ),
+    ],
+)
+def test_a_row_offers_the_sentences_themselves(language, yes, no):
+    form = rule_forms.RuleForm(
+        "audience", rule=conditions.make([Row("never_ordered_online", True)])
+    )
+
+    with override(language):
+        offered = [
+            str(label) for _value, label in form.rows[0].fields["negated"].choices
+        ]
+        assert offered == [yes, no]
 
 
 def test_a_long_list_is_told_by_its_beginning():
