@@ -9,6 +9,7 @@ from accounts.customers.barriers import Barrier
 from accounts.customers.models import Buyer
 from accounts.journal import react
 from accounts.staff.models import User
+from campaigns.sequences import schedule
 from campaigns.training import dates, feedback, handouts, seats
 from campaigns.training.models import (
     Course,
@@ -20,6 +21,8 @@ from campaigns.training.models import (
 )
 
 DAY = timedelta(days=1)
+#: Where they are held, and whose holidays are kept.
+COUNTRY = "ES"
 #: How long ago the sessions were that are over, and how many came to each.
 PAST = ((84, 14), (28, 12))
 WORDS = (
@@ -91,9 +94,13 @@ def _plan(
 
 
 def _working_day(at: datetime) -> date:
-    """The day of *at*, or the Tuesday after a weekend."""
+    """The day of *at*, or the Tuesday after a weekend; after a holiday, the next."""
     day = at.date()
-    return day if day.weekday() < 5 else day + (8 - day.weekday()) * DAY
+    if day.weekday() >= 5:
+        day += (8 - day.weekday()) * DAY
+    while not schedule.is_working(day, COUNTRY):
+        day += DAY
+    return day
 
 
 def _book(
@@ -138,6 +145,6 @@ def _repeat(session: Session) -> None:
         every_weeks=2,
         first_day=session.day + timedelta(days=14),
         last_day=session.day + timedelta(days=56),
-        skip_holidays="ES",
+        skip_holidays=COUNTRY,
     )
     dates.repeat(session, series)
