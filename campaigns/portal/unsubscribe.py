@@ -18,6 +18,7 @@ from accounts.consent import choices, links, preferences
 from accounts.consent.forms import PreferencesForm
 from accounts.consent.masks import mask
 from accounts.consent.pages import personal_page, speak
+from accounts.customers.links import Claim
 from accounts.customers.models import Buyer
 from accounts.journal import clock
 
@@ -38,10 +39,8 @@ UNREADABLE = (
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     claim = links.read(token)
     if claim is None:
-        speak(request)
-        return render(request, "consent/not_ours.html", status=404)
-    buyer = links.buyer_of(claim)
-    speak(request, buyer.language if buyer else "")
+        return _refuse(request)
+    buyer = _greet(request, claim)
     acts = buyer is not None and request.method == "POST"
     done = _act(request, buyer, claim.delivery) if buyer and acts else ""
     return render(request, "consent/unsubscribe.html", _show(buyer, done))
@@ -55,16 +54,25 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     """The same page for who came to choose: her choices first."""
     claim = links.read(token)
     if claim is None:
-        speak(request)
-        return render(request, "consent/not_ours.html", status=404)
-    buyer = links.buyer_of(claim)
-    speak(request, buyer.language if buyer else "")
+        return _refuse(request)
     shown = {
-        **_show(buyer, ""),
+        **_show(_greet(request, claim), ""),
         "choosing": True,
         "door": reverse("unsubscribe", args=[token]),
     }
     return render(request, "consent/unsubscribe.html", shown)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    speak(request)
+    return render(request, "consent/not_ours.html", status=404)
+
+
+def _greet(request: HttpRequest, claim: Claim) -> Buyer | None:
+    """Whose link it is, as far as she is still known; her language from here on."""
+    buyer = links.buyer_of(claim)
+    speak(request, buyer.language if buyer else "")
+    return buyer
 
 
 def _act(request: HttpRequest, buyer: Buyer, delivery: UUID | None) -> str:

@@ -12,7 +12,14 @@ from campaigns.sequences import arming
 from campaigns.sequences.brakes import grip
 from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment, Lane
 from campaigns.sequences.planning import lifecycle
-from campaigns.sequences.sending import claim, letters, look, settle
+from campaigns.sequences.sending import (
+    claim,
+    gate,
+    letters,
+    look,
+    settle,
+    stoplist,
+)
 from campaigns.sequences.sending import deliver as delivering
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.deliver import deliver
@@ -476,6 +483,41 @@ def test_without_the_claims_lock_both_would_have_the_same(monkeypatch):
     unlocked = re.sub(r"FOR (NO KEY )?UPDATE SKIP LOCKED", "", claim._TAKE)
     monkeypatch.setattr(claim, "_TAKE", unlocked)
     assert claim_while_another_claims() == [10, 10]
+
+
+@pytest.fixture
+def paused_while_composing(monkeypatch):
+    """To compose the next chunk takes long, and the campaign is paused meanwhile."""
+    campaign, _people = plan(2)
+    run, watch, late = look.fetch_beside, gate.stopwatch, [0.0]
+
+    def compose_for_long(statements, work):
+        rows = run(statements, work)
+        lifecycle.pause(campaign, None, MORNING)
+        late[0] = stoplist.POLL_SECONDS
+        return rows
+
+    monkeypatch.setattr(look, "fetch_beside", compose_for_long)
+    monkeypatch.setattr(gate, "stopwatch", lambda: watch() + late[0])
+
+
+@pytest.mark.usefixtures("paused_while_composing")
+def test_what_is_paused_while_the_next_is_composed_is_held_back(worker, smtp):
+    deliver(MORNING, worker=worker)
+    assert smtp.mails == []
+    assert found() == [("planned", "")] * 2
+
+
+@pytest.mark.usefixtures("paused_while_composing")
+def test_a_look_whose_age_nobody_reckons_would_let_it_go(worker, smtp, monkeypatch):
+    """The negative control."""
+
+    def as_if_new(ids, ask, *, age):
+        return stoplist.StopList(ids, ask)
+
+    monkeypatch.setattr(delivering, "StopList", as_if_new)
+    deliver(MORNING, worker=worker)
+    assert len(smtp.mails) == 2
 
 
 def test_statements_per_message(worker, smtp):
