@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -23,6 +24,7 @@ from campaigns.sequences.sending import (
 from campaigns.sequences.sending import deliver as delivering
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.deliver import deliver
+from campaigns.sequences.sending.plans import Plans
 from tests.campaigns.sequences.scenes import (
     MORNING,
     make_campaign,
@@ -520,8 +522,16 @@ def test_a_look_whose_age_nobody_reckons_would_let_it_go(worker, smtp, monkeypat
     assert len(smtp.mails) == 2
 
 
-def test_statements_per_message(worker, smtp):
-    """At most 0.05 a message; the rest of a batch's is shared by 512 of them."""
+def test_statements_per_message(worker, smtp, monkeypatch):
+    """At most 0.05 a message; the rest of a batch's is shared by 512 of them.
+
+    No time passes: on a slow computer the stop list is asked, too, and plans grow old.
+    """
+    monkeypatch.setattr(gate, "stopwatch", lambda: 1000.0)
+    monkeypatch.setattr(
+        delivering, "StopList", partial(stoplist.StopList, clock=lambda: 1000.0)
+    )
+    worker.plans = Plans(clock=lambda: 1000.0)
     plan(1088)
     # After these a batch does not double what was sent: plans are kept.
     deliver(MORNING, worker=worker, limit=64)
