@@ -287,16 +287,11 @@ class _Run:
             pk: one.why for pk, one in composed.items() if isinstance(one, Unwritten)
         }
         try:
-            first = (
-                [settle.bind(self.unsettled, self.worker.plans)]
-                if self.unsettled
-                else []
-            )
             seen = looker.look(
                 list(composed),
                 unwritten,
                 self._now(),
-                first=first,
+                first=self._bind_settling(),
                 work=partial(self._compose, prepared),
             )
         except Error:
