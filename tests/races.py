@@ -26,3 +26,28 @@ def at_once(deed, times=2):
     if failures:
         raise failures[0]
     return answers
+
+
+def wait_until_somebody_waits(kind):
+    """For a lock of this *kind*, as PostgreSQL calls them."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = %s"
+    with connection.cursor() as cursor:
+        for _look in range(100_000):
+            cursor.execute(waiting, [kind])
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waits.")
+
+
+def beside(deed):
+    """Begin *deed* in a thread of its own, with its own connection."""
+
+    def do():
+        try:
+            deed()
+        finally:
+            connection.close()
+
+    thread = Thread(target=do)
+    thread.start()
+    return thread

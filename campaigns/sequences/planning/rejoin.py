@@ -16,6 +16,7 @@ from accounts.customers.models import Buyer
 from accounts.staff.models import User
 from campaigns.sequences import nudge, schedule, turns
 from campaigns.sequences.models import Campaign, Enrolment, Step
+from campaigns.sequences.planning import standstill
 from campaigns.sequences.schedule import Place
 
 REACHED = "goal_reached"
@@ -37,6 +38,7 @@ def ended() -> QuerySet[Enrolment]:
 def put_back(ids: Collection[int], by: User, at: datetime) -> list[Enrolment]:
     """Those of them that were put back just now: twice is once."""
     with transaction.atomic():
+        standstill.respect()
         rows = ended().filter(pk__in=list(ids)).order_by("pk")
         held = rows.select_for_update(no_key=True, of=("self",))
         found = list(held.select_related("campaign", "buyer__account"))

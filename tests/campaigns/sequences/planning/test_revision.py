@@ -4,7 +4,7 @@ that she was meant to get."""
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from campaigns.messages.models import MessageText
 from campaigns.sequences.models import Campaign, CampaignAct, Delivery, Queued
@@ -13,6 +13,7 @@ from campaigns.sequences.planning.revision import Revised
 from campaigns.sequences.sending import advance, claim
 from tests.campaigns.sequences import scenes
 from tests.factories import UserFactory
+from tests.races import beside, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -196,28 +197,6 @@ def test_done_twice_it_is_noted_once(running):
 
 
 # -- races
-
-
-def wait_until_somebody_waits(kind):
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = %s"
-    with connection.cursor() as cursor:
-        for _look in range(100_000):
-            cursor.execute(waiting, [kind])
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("Nobody waits.")
-
-
-def beside(deed):
-    def do():
-        try:
-            deed()
-        finally:
-            connection.close()
-
-    thread = Thread(target=do)
-    thread.start()
-    return thread
 
 
 def race_with_a_claim(campaign, meet):
