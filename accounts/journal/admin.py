@@ -13,13 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.customers.admin import AccountAdmin, BuyerAdmin, when
 from accounts.staff.readonly import ReadOnly
 
 from . import clock, kinds, lists, matching, poison, sources, timeline, unmatched
 from .filters import (
+    DaysFilter,
     KindFilter,
     PoisonState,
     SourceFilter,
@@ -102,8 +103,8 @@ class EventAdmin(Waiting):
     list_filter = (
         KindFilter,
         SourceFilter,
-        ("recorded_at", RangeDateTimeFilter),
-        ("occurred_at", RangeDateTimeFilter),
+        ("recorded_at", DaysFilter),
+        ("occurred_at", DaysFilter),
     )
     list_select_related = ("account", "buyer")
     list_before_template = "admin/journal/parts/events_head.html"
@@ -169,7 +170,7 @@ class UnmatchedEventAdmin(Waiting):
         ("reason", ChoicesDropdownFilter),
         KindFilter,
         SourceFilter,
-        ("received_at", RangeDateTimeFilter),
+        ("received_at", DaysFilter),
     )
     list_before_template = "admin/journal/parts/unmatched_head.html"
     search_fields = ("account_number", "key")
@@ -248,7 +249,7 @@ def _most_missed() -> list[dict[str, Any]]:
 @admin.register(UnknownBuyer)
 class UnknownBuyerAdmin(Waiting):
     list_display = ("seen", "account_", "named", "event_", "buyer_")
-    list_filter = (StrangerState, ("seen_at", RangeDateTimeFilter))
+    list_filter = (StrangerState, ("seen_at", DaysFilter))
     list_select_related = ("account", "buyer")
     list_before_template = "admin/journal/parts/strangers_head.html"
     search_fields = ("account__number_key", "account__name", "email_key")
@@ -268,7 +269,7 @@ class UnknownBuyerAdmin(Waiting):
 @admin.register(EventPoison)
 class EventPoisonAdmin(Waiting):
     list_display = ("failed", "reaction", "kind_", "account_", "event_", "error")
-    list_filter = (PoisonState, KindFilter, ("failed_at", RangeDateTimeFilter))
+    list_filter = (PoisonState, KindFilter, ("failed_at", DaysFilter))
     list_select_related = ("account",)
     list_before_template = "admin/journal/parts/poison_head.html"
     search_fields = ("reaction", "error")
@@ -303,7 +304,7 @@ class EventConflictAdmin(Waiting):
     list_filter = (
         ("on", ChoicesDropdownFilter),
         SourceFilter,
-        ("seen_at", RangeDateTimeFilter),
+        ("seen_at", DaysFilter),
     )
     list_before_template = "admin/journal/parts/conflicts_head.html"
     search_fields = ("key",)

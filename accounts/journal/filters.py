@@ -1,18 +1,23 @@
 """Filters of the journal's lists."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RangeDateFilter
+from unfold.widgets import INPUT_CLASSES
 
 from accounts.staff.models import ApiKey
 
 from . import kinds, sources
+from .days import Day
 from .orders.load import SOURCE as ORDERS
 from .strangers import SOURCE as JOURNAL
 
@@ -49,6 +54,50 @@ class SourceFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(source=self.value()) if self.value() else queryset
+
+
+class DaysForm(forms.Form):
+    """The browser's own calendar: it sends the same in every language."""
+
+    def __init__(self, name: str, data: dict[str, Any]) -> None:
+        super().__init__(data)
+        self.name = name
+        for end, label in (("from", _("From")), ("to", _("Until"))):
+            self.fields[f"{name}_{end}"] = Day(
+                label=label,
+                required=False,
+                widget=forms.DateInput(
+                    attrs={"type": "date", "class": " ".join(INPUT_CLASSES)},
+                    format="%Y-%m-%d",
+                ),
+            )
+
+    def day(self, end: str) -> date | None:
+        """None where nothing, or nothing readable, was asked for."""
+        found: date | None = None
+        if self.is_valid():
+            found = self.cleaned_data[f"{self.name}_{end}"]
+        return found
+
+
+class DaysFilter(RangeDateFilter):
+    """From the first day to the last one, both whole, by the installation's clock."""
+
+    form_class = DaysForm
+    template = "admin/journal/filters/days.html"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        form = DaysForm(self.field_path, self.used_parameters)
+        if first := form.day("from"):
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _begin(first)})
+        if last := form.day("to"):
+            after = _begin(last + timedelta(days=1))
+            queryset = queryset.filter(**{f"{self.field_path}__lt": after})
+        return queryset
+
+
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class OpenFilter(RadioFilter):

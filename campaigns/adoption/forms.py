@@ -6,23 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.journal.days import Day
 from campaigns.adoption.channels import earlier
 from campaigns.adoption.frames import Frame
 
 Label = str | Promise
-
-#: Between these lies every day that figures are asked for.
-FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
-
-
-class Day(forms.DateField):
-    """A day that somebody can mean: not the year 1, of which every month is shown."""
-
-    default_validators = [MinValueValidator(FIRST), MaxValueValidator(LAST)]
 
 
 class FrameForm(forms.Form):

@@ -1,9 +1,13 @@
 """The journal's pages in the admin: who reads them, and what can be done there."""
 
+import html
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
 from accounts.journal import intake, kinds, lists, react, reactions
+from accounts.journal.filters import DaysForm
 from accounts.journal.models import (
     Event,
     EventConflict,
@@ -109,7 +113,8 @@ def test_an_event_is_shown_in_words(manager, everything):
         ("?kind=logged_in", 1),
         ("?kind=ordered", 0),
         ("?source=api:store", 0),
-        ("?recorded_at_from_0=2999-01-01&recorded_at_from_1=00:00:00", 0),
+        ("?recorded_at_from=2099-01-01", 0),
+        ("?recorded_at_from=2001-01-01&recorded_at_to=2099-12-31", 1),
     ],
 )
 def test_events_are_found(manager, db, query, found):
@@ -120,6 +125,44 @@ def test_events_are_found(manager, db, query, found):
     answer = manager.get(page("event_changelist") + query)
 
     assert answer.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize(
+    ("occurred", "first", "last", "found"),
+    [
+        # Where this runs it is Tuesday already, an hour before midnight in UTC.
+        ("2026-11-23T23:00", "2026-11-24", "2026-11-24", 1),
+        ("2026-11-23T22:59", "2026-11-24", "2026-11-24", 0),
+        ("2026-11-24T22:59", "2026-11-24", "2026-11-24", 1),
+        ("2026-11-24T23:00", "2026-11-24", "2026-11-24", 0),
+        ("2026-11-24T12:00", "", "2026-11-23", 0),
+        ("2026-11-24T12:00", "2026-11-25", "", 0),
+        ("2026-11-24T12:00", "", "", 1),
+    ],
+)
+def test_both_days_of_a_period_are_whole(
+    manager, account, settings, occurred, first, last, found
+):
+    settings.TIME_ZONE = "Europe/Madrid"
+    at = datetime.fromisoformat(occurred).replace(tzinfo=UTC)
+    record(event(account, occurred_at=at))
+
+    days = f"?occurred_at_from={first}&occurred_at_to={last}"
+    answer = manager.get(page("event_changelist") + days)
+
+    assert answer.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_means_is_marked_and_filters_nothing(manager, account, day):
+    record(event(account))
+
+    answer = manager.get(page("event_changelist") + f"?occurred_at_from={day}")
+
+    assert answer.context["cl"].result_count == 1
+    form = DaysForm("occurred_at", {"occurred_at_from": day})
+    [error] = form.errors["occurred_at_from"]
+    assert error in html.unescape(answer.content.decode())
 
 
 def test_the_events_of_one_account_or_buyer(manager, account, buyer):
