@@ -13,6 +13,7 @@ from accounts.journal import sources
         ("api:erp", "erp, by the API"),
         ("import:16", "Import 16"),
         ("invitations", "Invitations"),
+        ("training", "Training"),
         ("telepathy", "telepathy"),
     ],
 )
