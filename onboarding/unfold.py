@@ -268,6 +268,10 @@ def script(request: HttpRequest) -> str:
     return static("onboarding/admin.js")
 
 
+def names(request: HttpRequest) -> str:
+    return static("onboarding/names.js")
+
+
 def icon(request: HttpRequest) -> str:
     return static("onboarding/icon.svg")
 
@@ -284,7 +288,7 @@ UNFOLD = {
     "ENVIRONMENT": "onboarding.unfold.environment",
     "DASHBOARD_CALLBACK": "campaigns.sequences.results.today.show",
     "STYLES": [style],
-    "SCRIPTS": [script],
+    "SCRIPTS": [script, names],
     "ACCOUNT": {"navigation": "onboarding.unfold.account_links"},
     "COMMAND": {
         # Unfold's own search walks every row that matches; ours stops after a few.

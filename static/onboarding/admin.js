@@ -51,20 +51,6 @@
     }
   });
 
-  // What Unfold leaves untold to a screen reader: its icons are words, the page's main
-  // part is none, and the search field has no name.
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
-      icon.setAttribute("aria-hidden", "true");
-    }
-    document.getElementById("content")?.setAttribute("role", "main");
-    const field = document.getElementById("searchbar");
-    if (!field) return;
-    for (const part of [field, document.getElementById("searchbar-submit")]) {
-      part.setAttribute("aria-label", field.placeholder);
-    }
-  });
-
   // The moving part of a page: asked for anew while somebody is looking.
   const EVERY = 4000;
 
