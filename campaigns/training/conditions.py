@@ -55,7 +55,10 @@ def _trained(value: Any, at: datetime) -> Q:
 
 
 def _missed(value: Any, at: datetime) -> Q:
-    """The last session whose attendance is known went by without her."""
+    """The last session whose attendance is known went by without her.
+
+    Who had no such session missed none: "not" finds her, too, and its sentence says so.
+    """
     known = Seat.objects.filter(
         buyer=OuterRef("buyer"), state__in=(Seat.State.ATTENDED, Seat.State.NO_SHOW)
     ).order_by("-session__starts_at", "-pk")
@@ -104,6 +107,6 @@ CONDITIONS = (
         _("Did not turn up at the last session"),
         _yes,
         _missed,
-        _("Did not miss the last session"),
+        _("Did not miss the last session, or has had none"),
     ),
 )
