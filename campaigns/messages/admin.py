@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.customers.admin import when
 
-from . import colours, links_admin  # noqa: F401 - registers a page of its own
+from . import colours, links_admin, names  # noqa: F401 - one registers a page
 from .forms import BrandForm
 from .models import Brand, Message, MessageText, OutboxMail, SenderDomain
 from .views import domains, drafts, editor, outbox
@@ -23,7 +23,7 @@ from .views import domains, drafts, editor, outbox
 
 @admin.register(Message)
 class MessageAdmin(ModelAdmin):
-    list_display = ("name", "purpose", "languages", "published", "changed")
+    list_display = ("called", "purpose", "languages", "published", "changed")
     list_filter = ("purpose", "brand")
     search_fields = ("name", "texts__subject")
     list_per_page = 50
@@ -35,6 +35,16 @@ class MessageAdmin(ModelAdmin):
         return found.prefetch_related(Prefetch("texts", texts)).annotate(
             newest=Max("versions__number")
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Also by what a shipped message is called here, which no row holds."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if starters := names.starters_called(search_term) if search_term else []:
+            either = Q(pk__in=found.values("pk")) | Q(starter__in=starters)
+            return queryset.filter(either), False
+        return found, twice
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -69,6 +79,10 @@ class MessageAdmin(ModelAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         return editor.change(request, int(object_id) if object_id.isdecimal() else 0)
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, message: Message) -> str:
+        return str(message)
 
     @admin.display(description=_("languages"))
     def languages(self, message: Message) -> str:

@@ -10,7 +10,7 @@ from .models import Message, MessageText
 def copy(message: Message) -> Message:
     """Return a new message with the same texts, named as a copy."""
     limit = Message._meta.get_field("name").max_length or 100
-    name = _("Copy of %(name)s") % {"name": message.name}
+    name = _("Copy of %(name)s") % {"name": message}
     twin = Message.objects.create(
         name=name[:limit],
         purpose=message.purpose,

@@ -29,6 +29,8 @@ class MessageForm(SeenForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["name"] = str(self.instance)
         # Not said means the model's default: a service message needs none.
         self.fields["topic"].required = False
 

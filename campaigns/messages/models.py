@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.consent.topics import Topic
 
-from . import colours, guard
+from . import colours, guard, names
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -130,7 +130,7 @@ class Message(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return names.of(self.starter, self.name)
 
 
 class MessageText(models.Model):

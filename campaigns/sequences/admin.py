@@ -191,7 +191,7 @@ class EnrolmentAdmin(ReadOnly):
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
     actions = None
-    list_display = ("buyer", "account", "campaign", "step", "local", "fate", "why")
+    list_display = ("buyer", "account", "campaign", "what", "local", "fate", "why")
     list_filter = ("state", "campaign", "due_at")
     search_fields = (
         "buyer__last_name",
@@ -199,13 +199,19 @@ class DeliveryAdmin(ReadOnly):
         "account__name",
         "provider_id",
     )
-    list_select_related = ("buyer", "account", "campaign", "step__message")
+    list_select_related = (
+        "buyer",
+        "account",
+        "campaign",
+        "step__message",
+        "message_version__message",
+    )
     list_per_page = 50
     ordering = ("-id",)
     fields = (
         "our_id",
         "campaign",
-        "step",
+        "what",
         "buyer",
         "account",
         "state",
@@ -222,7 +228,7 @@ class DeliveryAdmin(ReadOnly):
         "provider_id",
         "story",
     )
-    readonly_fields = ("why", "local", "carrier", "story", "our_id")
+    readonly_fields = ("what", "why", "local", "carrier", "story", "our_id")
 
     def render_change_form(
         self,
@@ -263,6 +269,10 @@ class DeliveryAdmin(ReadOnly):
         }
         part = render_to_string("admin/sequences/parts/part.html", shown)
         return SafeString(part)
+
+    @admin.display(description=_("what"))
+    def what(self, row: Delivery) -> str:
+        return str(row.called)
 
     @admin.display(description=_("our id"))
     def our_id(self, row: Delivery) -> str:

@@ -12,7 +12,7 @@ class SequencesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.journal import reactions
-        from campaigns.messages import placeholders
+        from campaigns.messages import names, placeholders
 
         from . import privacy, proofs, touchpoints  # noqa: F401 - two register
         from .planning import message_uses  # noqa: F401 - registers
@@ -20,6 +20,9 @@ class SequencesConfig(AppConfig):
 
         for link in touchpoints.links():
             placeholders.register(f"links.{link.name}", link.label, link.sample)
+        for touchpoint in touchpoints.installed():
+            for starter in touchpoint.starters:
+                names.register(f"{touchpoint.slug}.{starter.slug}", starter.label)
         for group in touchpoints.facts():
             for fact in group.facts:
                 name = f"{group.name}.{fact.name}"

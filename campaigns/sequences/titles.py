@@ -21,6 +21,5 @@ class Titled:
 
 def of(delivery: Delivery) -> str:
     """Who was to get it, which message, and when by her own clock."""
-    what = delivery.step or delivery.message_version.message
     when = clocks.wall_clock(delivery.local_due)
-    return f"{delivery.buyer} · {what} · {when}"
+    return f"{delivery.buyer} · {delivery.called} · {when}"

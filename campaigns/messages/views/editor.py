@@ -108,7 +108,7 @@ def _tell(request: HttpRequest, message: Message) -> None:
 
 def _page(request: HttpRequest, editor: Editor, may_change: bool) -> HttpResponse:
     message = editor.message
-    title = message.name if message.pk else _("New message")
+    title = str(message) if message.pk else _("New message")
     versions = message.versions.select_related("published_by") if message.pk else []
     return pages.show(
         request,

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.customers.models import Account, Buyer
-from campaigns.messages.models import MessageVersion
+from campaigns.messages.models import Message, MessageVersion
 
 from .campaigns import Campaign, Step
 from .enrolments import Enrolment
@@ -252,6 +252,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def called(self) -> Step | Message:
+        """What people call it by: its step, or the message of a notice."""
+        return self.step or self.message_version.message
 
 
 class Queued(models.Model):

@@ -63,7 +63,7 @@ def _compiled(step: Step, buyer: Buyer | None, language: str) -> Compiled:
 def _draft(message: Message, language: str) -> Compiled:
     texts = {text.language: text for text in message.texts.all()}
     if not texts:
-        raise NoText(message.name)
+        raise NoText(str(message))
     text = texts[compose.choose_language(language, texts)]
     return drafts.compile_draft(text, message.purpose, message.brand)
 

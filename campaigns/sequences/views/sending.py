@@ -75,7 +75,9 @@ def show(request: HttpRequest) -> HttpResponse:
     user, at = pages.person(request), clock.now()
     state = arming.state()
     may_see = user.has_perm("sequences.view_delivery")
-    people = overdue.find(at).select_related("buyer__account", "step__message")
+    people = overdue.find(at).select_related(
+        "buyer__account", "step__message", "message_version__message"
+    )
     page = Paginator(people.order_by("due_at", "pk"), PAGE).get_page(
         request.GET.get("page")
     )

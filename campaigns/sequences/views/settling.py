@@ -31,7 +31,7 @@ FINDINGS = {
 def unknown(request: HttpRequest) -> HttpResponse:
     """The whole list, or that of one campaign."""
     found = Delivery.objects.unknown().select_related(
-        "buyer__account", "step__message", "campaign"
+        "buyer__account", "step__message", "message_version__message", "campaign"
     )
     number = pages.number(request.GET, "campaign")
     if number is not None:

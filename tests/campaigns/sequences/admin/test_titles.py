@@ -4,7 +4,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.customers.models import Buyer
+from campaigns.messages.models import Message
 from campaigns.sequences.models import Delivery
+
+from .conftest import at, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -56,15 +59,29 @@ def test_who_has_no_name_is_called_by_her_address(manager, delivery):
     assert shown.context["title"].startswith(f"{delivery.buyer.email} · ")
 
 
-def test_a_notice_is_called_by_its_message(manager, delivery):
-    version = delivery.message_version
+@pytest.fixture
+def notice(delivery):
     Delivery.objects.filter(pk=delivery.pk).update(
         step=None, enrolment=None, campaign=None, notice="training.seat:1"
     )
+    delivery.refresh_from_db()
+    return delivery
 
-    shown = page(manager, "change", delivery)
 
-    assert f" · {version.message} · " in shown.context["title"]
+def test_a_notice_is_called_by_its_message(manager, notice):
+    shown = page(manager, "change", notice)
+
+    assert f" · {notice.message_version.message} · " in shown.context["title"]
+
+
+def test_so_it_is_in_lists(manager, notice):
+    settle(notice, "unknown", reason="no_answer")
+    Message.objects.filter(versions=notice.message_version).update(name="Your seat")
+
+    for url in (reverse("admin:sequences_delivery_changelist"), at("unknown")):
+        shown = manager.get(url).text
+        assert shown.count("Your seat") >= 1
+        assert notice.notice not in shown
 
 
 def test_what_logs_hold_of_it_names_nobody(delivery):

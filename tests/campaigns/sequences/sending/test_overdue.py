@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.journal import clock
 from accounts.staff.models import Role
+from campaigns.messages.models import Message
 from campaigns.sequences import arming
 from campaigns.sequences.models import Delivery, SendingAct
 from campaigns.sequences.sending import overdue
@@ -160,6 +161,17 @@ def test_the_page_lists_them_and_asks(administrator, asleep, monkeypatch):
     again = administrator.post(arm, {"confirm": "1"}, follow=True)
     assert again.status_code == 200
     assert Delivery.objects.filter(state="planned").count() == 4
+
+
+def test_the_page_calls_a_notice_by_its_message(administrator, asleep, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    first = Delivery.objects.earliest("pk")
+    rows = Delivery.objects.filter(pk=first.pk)
+    rows.update(step=None, enrolment=None, campaign=None, notice="training.seat:1")
+    Message.objects.filter(versions=first.message_version).update(name="Your seat")
+    text = administrator.get(reverse(PAGE)).text
+    assert "Your seat" in text
+    assert "training.seat:1" not in text
 
 
 def test_an_administrator_stops_everything(administrator):
