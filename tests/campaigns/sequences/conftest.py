@@ -3,10 +3,24 @@ import os
 import pytest
 from django.db import connection
 
+from accounts.journal import clock
 from campaigns.sequences.sending import transports
 from tests.support import smtp_sink
 
 from . import scenes
+
+
+@pytest.fixture
+def monday(monkeypatch):
+    """It is `scenes.MONDAY`, and time passes, whatever day it is where tests run."""
+    ask, late = clock.now, []
+
+    def now():
+        at = ask()
+        late[:] = late or [at - scenes.MONDAY]
+        return at - late[0]
+
+    monkeypatch.setattr(clock, "now", now)
 
 
 @pytest.fixture

@@ -17,6 +17,11 @@ def at(name, *args):
 
 
 @pytest.fixture(autouse=True)
+def early(monday):
+    """Pages tell what is due, late or overdue by the clock: nothing is yet."""
+
+
+@pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Publishing tries each message in a process of its own; not what we test here."""
     monkeypatch.setattr("campaigns.messages.trial.run", lambda *_anything: None)
