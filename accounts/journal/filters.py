@@ -72,6 +72,13 @@ class DaysForm(forms.Form):
                 ),
             )
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = (given.get(f"{self.name}_{end}") for end in ("from", "to"))
+        if first and last and first > last:
+            self.add_error(f"{self.name}_to", _("This day is before the first one."))
+        return given
+
     def day(self, end: str) -> date | None:
         """None where nothing, or nothing readable, was asked for."""
         found: date | None = None

@@ -153,6 +153,16 @@ def test_both_days_of_a_period_are_whole(
     assert answer.context["cl"].result_count == found
 
 
+def test_a_last_day_before_the_first_one_is_said_and_filters_nothing(manager, account):
+    record(event(account))
+
+    days = "?occurred_at_from=2026-11-24&occurred_at_to=2026-11-23"
+    answer = manager.get(page("event_changelist") + days)
+
+    assert answer.context["cl"].result_count == 1
+    assert "This day is before the first one." in answer.text
+
+
 @pytest.mark.parametrize("day", ["tomorrow", "0001-01-01", "9999-12-31"])
 def test_a_day_that_nobody_means_is_marked_and_filters_nothing(manager, account, day):
     record(event(account))
