@@ -41,10 +41,10 @@ class MessageAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Message], bool]:
         """Also by what a shipped message is called here, which no row holds."""
         found, twice = super().get_search_results(request, queryset, search_term)
-        if starters := names.starters_called(search_term) if search_term else []:
-            either = Q(pk__in=found.values("pk")) | Q(starter__in=starters)
-            return queryset.filter(either), False
-        return found, twice
+        if not search_term:
+            return found, twice
+        either = Q(pk__in=found.values("pk")) | names.called(search_term)
+        return queryset.filter(either), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

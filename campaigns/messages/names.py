@@ -4,9 +4,11 @@ The row keeps the name it was made with, in one language. Once somebody gave it
 another, it is called so everywhere.
 """
 
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -20,20 +22,23 @@ def register(starter: str, label: str | Promise) -> None:
 
 def of(starter: str, name: str) -> str:
     """What a message made from *starter*, whose row says *name*, is called."""
-    return str(_labels[starter]) if name in _in_all_languages(starter) else name
+    if starter in _labels and name in _in_all_languages(starter):
+        return str(_labels[starter])
+    return name
 
 
-def starters_called(part: str) -> list[str]:
-    """Those with *part* in their label, as the reader reads it."""
+def called(part: str) -> Q:
+    """The messages that are called by a label with *part* in it, as the reader reads
+    it."""
     wanted = part.casefold()
-    return [one for one, label in _labels.items() if wanted in str(label).casefold()]
+    found = (one for one, label in _labels.items() if wanted in str(label).casefold())
+    shipped = (Q(starter=one, name__in=_in_all_languages(one)) for one in found)
+    return reduce(or_, shipped, Q(pk__in=[]))
 
 
 @cache
 def _in_all_languages(starter: str) -> frozenset[str]:
-    label = _labels.get(starter)
-    if label is None:
-        return frozenset()
+    label = _labels[starter]
     return frozenset(_translated(label, code) for code, _name in settings.LANGUAGES)
 
 

@@ -77,6 +77,11 @@ def test_a_copy_is_called_after_what_its_maker_read(shipped):
         assert copies.copy(shipped).name == f"Copia de {SPANISH}"
 
 
-def test_starters_are_found_by_a_part_of_what_they_are_called():
-    with translation.override("en"):
-        assert names.starters_called("ON THE WAITING") == [WAITING]
+def test_it_is_found_by_a_part_of_what_it_is_called_until_it_is_renamed(shipped):
+    def found():
+        with translation.override("en"):
+            return list(Message.objects.filter(names.called("ON THE WAITING")))
+
+    assert found() == [shipped]
+    Message.objects.update(name="Patience, please")
+    assert found() == []
