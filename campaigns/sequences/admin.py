@@ -153,7 +153,7 @@ class CampaignAdmin(ModelAdmin):
             render_to_string("admin/sequences/parts/bar.html", {"sum": found})
         )
 
-    @admin.display(description=_("Planned"))
+    @admin.display(description=pgettext_lazy("messages", "Planned"))
     def planned(self, row: Campaign) -> int:
         return _line(row).sum.planned
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, Func, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.customers.models import Account, Buyer
 from campaigns.messages.models import Message, MessageVersion
@@ -68,11 +69,11 @@ class Delivery(models.Model):
     """
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
+        PLANNED = "planned", pgettext_lazy("one message", "Planned")
         CLAIMED = "claimed", _("About to be sent")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", pgettext_lazy("one message", "Failed")
         SKIPPED = "skipped", _("Not sent")
         UNKNOWN = "unknown", _("Unknown")
 
