@@ -1,5 +1,6 @@
 """Senders' domains are asked about once a day, and what gets worse is told."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,16 @@ def kept(brand, well_kept):  # noqa: F811
     watch.watch(AT)
     assert standing.faults() == []
     return well_kept
+
+
+@contextmanager
+def silence(server, monkeypatch):
+    """Nobody answers, and only then nobody waits for long."""
+    with monkeypatch.context() as patch:
+        patch.setattr(lookup, "_EACH_SECONDS", 0.05)
+        server.silent.add("*")
+        yield
+        server.silent.clear()
 
 
 def row():
@@ -87,23 +98,20 @@ def test_what_is_mended_is_told_no_more(kept):
 
 
 def test_a_silent_name_server_makes_nothing_wrong(kept, monkeypatch):
-    monkeypatch.setattr(lookup, "_EACH_SECONDS", 0.05)
-    kept.silent.add("*")
-    watch.watch(AT + DAY)
+    with silence(kept, monkeypatch):
+        watch.watch(AT + DAY)
     assert standing.faults() == []
     # It is asked again within the hour.
-    kept.silent.clear()
     assert watch.watch(AT + DAY + timedelta(hours=1)) == 1
     assert {one["level"] for one in row().findings} == {"good"}
 
 
 def test_nor_does_it_mend_anything(kept, monkeypatch):
-    monkeypatch.setattr(lookup, "_EACH_SECONDS", 0.05)
     replace(kept, f"_dmarc.{OURS}", "TXT")
     watch.watch(AT + DAY)
-    kept.silent.add("*")
-    for hours in range(3):
-        watch.watch(AT + 2 * DAY + timedelta(hours=hours))
+    with silence(kept, monkeypatch):
+        for hours in range(3):
+            watch.watch(AT + 2 * DAY + timedelta(hours=hours))
     [fault] = standing.faults()
     assert (fault.titles, fault.since) == ("DMARC", AT + DAY)
     codes = [one["code"] for one in row().findings]
@@ -113,11 +121,10 @@ def test_nor_does_it_mend_anything(kept, monkeypatch):
 def test_taken_for_a_fault_it_would_be_told(kept, monkeypatch):
     """The negative control: what is heard now replaces all that was known."""
     monkeypatch.setattr(standing, "merge", lambda before, now: list(now))
-    monkeypatch.setattr(lookup, "_EACH_SECONDS", 0.05)
     replace(kept, f"_dmarc.{OURS}", "TXT")
     watch.watch(AT + DAY)
-    kept.silent.add("*")
-    watch.watch(AT + 2 * DAY)
+    with silence(kept, monkeypatch):
+        watch.watch(AT + 2 * DAY)
     assert standing.faults() == []
 
 

@@ -327,7 +327,7 @@ def test_an_answer_without_an_end_is_hung_up_on(provider, transport, monkeypatch
 
 
 def test_no_answer_at_all_is_hung_up_on(postmark, transport, monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_CALL", 0.2)
+    monkeypatch.setattr(module, "LONGEST_CALL", 1.0)
     postmark.tricks.append(reply(Reply(take=True, manner="hang")))
     gate, trouble = send(transport(), write(1), write(2))
     assert sorted(gate.verdicts.values()) == ["accepted", "ambiguous"]

@@ -85,7 +85,7 @@ def test_of_an_outage_each_line_leaves_one_open_fate(both_ways, transport):
 
 
 def test_a_silent_line_is_given_up_alone(settings, smtp):
-    settings.EMAIL_TIMEOUT = 0.3
+    settings.EMAIL_TIMEOUT = 1
     smtp.extensions = ()
     transport = make()
     transport._lines += [Line(), Line()]
@@ -119,7 +119,9 @@ def test_one_line_that_lives_is_enough(both_ways, transport):
     assert len(transport._lines) == LINES - 1
 
 
-def test_after_a_while_it_is_asked_for_more_again(smtp, transport, monkeypatch):
+def test_after_a_while_it_is_asked_for_more_again(
+    smtp, transport, measured, monkeypatch
+):
     smtp.tricks += [do("CONNECT", HANG_UP), slow]
     send(transport, *[write(n) for n in range(9)])
     monkeypatch.setattr(transport, "_refused_until", 0.0)
@@ -253,7 +255,7 @@ def test_what_the_gate_holds_back_goes_out_on_no_line(both_ways, transport):
     assert set(both_ways.recipients()) == {f"ana{n}@company.example" for n in went}
 
 
-def test_a_slow_server_is_called_on_more_lines(smtp, settings):
+def test_a_slow_server_is_called_on_more_lines(smtp, settings, measured):
     settings.MAIL_CONNECTIONS = 3
     smtp.tricks.append(slow)
     transport = make()
@@ -280,7 +282,7 @@ def test_who_has_much_to_send_to_a_near_server_takes_a_second_line(
     assert set(smtp.recipients().values()) == {1}
 
 
-def test_lines_that_others_need_are_not_taken(smtp, settings, spool_folder):
+def test_lines_that_others_need_are_not_taken(smtp, settings, measured, spool_folder):
     settings.MAIL_CONNECTIONS = 2
     smtp.tricks.append(slow)
     server = f"{settings.EMAIL_HOST}-{settings.EMAIL_PORT}"
