@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from onboarding.bundled.processes import die_with_parent
+
 from . import report, servers
 from .harness import MINUTES, OURS, WORK, Benchmark, NotDone, Turn, load
 
@@ -103,6 +105,7 @@ def run_child(arguments: Sequence[str], env: dict[str, str]) -> None:
         env=env,
         stdout=sys.stderr,
         check=False,
+        preexec_fn=die_with_parent(),
     )
     if finished.returncode:
         raise NotDone(f"{' '.join(arguments[:4])} ended with {finished.returncode}")

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from onboarding.bundled.processes import die_with_parent
+
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _KEY = re.compile(rb"idempotency-key: ([^\r]+)", re.IGNORECASE)
 _TAKEN = b'{"id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}'
@@ -122,6 +124,7 @@ def running(delay: float) -> Iterator[int]:
         [sys.executable, "-m", "benchmarks._provider_sink", str(delay)],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).resolve().parent.parent,
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
     )
     assert process.stdout is not None
     try:

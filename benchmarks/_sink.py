@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from onboarding.bundled.processes import die_with_parent
+
 _ANSWERS = {
     b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
     b"DATA": b"354 go on\r\n",
@@ -155,6 +157,7 @@ def running(*options: str) -> Iterator[int]:
         [sys.executable, "-m", "benchmarks._sink", *options],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).resolve().parent.parent,
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
     )
     assert process.stdout is not None
     try:

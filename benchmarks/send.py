@@ -30,6 +30,7 @@ from campaigns.sequences.models import Campaign, Delivery, Step
 from campaigns.sequences.planning import drafts, lifecycle
 from campaigns.sequences.sending import advance, deliver, workers
 from campaigns.sequences.sending.transports.smtp_session import stuff
+from onboarding.bundled.processes import die_with_parent
 
 from . import _mailing
 from ._mailing import AT, BEFORE, SENDER
@@ -152,10 +153,13 @@ def in_processes(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 
 def _fork(job: Callable[[], Any]) -> tuple[int, int]:
     read, write = os.pipe()
+    end_with_us = die_with_parent()
     pid = os.fork()
     if pid:
         os.close(write)
         return pid, read
+    if end_with_us:
+        end_with_us()
     status = 1
     try:
         os.write(write, json.dumps(job()).encode())
@@ -250,6 +254,7 @@ def prepare_celery(size: int) -> None:
             },
             cwd=settings.BASE_DIR,
             stdout=sys.stderr,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
         )
     )
     from ._celery_peer import ready

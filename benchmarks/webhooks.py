@@ -25,6 +25,7 @@ from django.db import connection
 from accounts.journal import clock
 from campaigns.feedback import process
 from campaigns.feedback.models import Post, Report
+from onboarding.bundled.processes import die_with_parent
 
 from .harness import LIMIT, OURS, WORK, Benchmark, Contestant, NotDone, demand
 
@@ -122,6 +123,7 @@ def serving(app: str) -> Iterator[tuple[int, psutil.Process]]:
             *("--log-level", "error", "--keep-alive", "30"),
         ],
         env={**os.environ, **environment()},
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
     )
     try:
         wait_for(port, server)

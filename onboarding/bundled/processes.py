@@ -37,7 +37,7 @@ def spawn(
         env=None if env is None else dict(env),
         start_new_session=True,
         # Runs two system calls and takes no lock, so threads do not matter.
-        preexec_fn=_die_with_parent(farewell),  # noqa: PLW1509
+        preexec_fn=die_with_parent(farewell),  # noqa: PLW1509
         **identity(user),
     )
     if text_in is not None and process.stdin is not None:
@@ -89,7 +89,10 @@ def send(pid: int, asked: signal.Signals) -> None:
         os.kill(pid, asked)
 
 
-def _die_with_parent(farewell: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(
+    farewell: signal.Signals = signal.SIGKILL,
+) -> Callable[[], None] | None:
+    """What a child runs first, as Popen's `preexec_fn`; None where nothing does."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)

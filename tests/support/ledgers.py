@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from onboarding.bundled.processes import die_with_parent
+
 
 @dataclass
 class Ledger:
@@ -35,7 +37,9 @@ def kept(path: Path, module: str, *arguments: str) -> Iterator[Ledger]:
     """Run *module*, which prints its port, with the ledger as its last argument."""
     path.touch()
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments, str(path)], stdout=subprocess.PIPE
+        [sys.executable, "-m", module, *arguments, str(path)],
+        stdout=subprocess.PIPE,
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
     )
     assert process.stdout
     try:

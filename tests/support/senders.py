@@ -19,6 +19,8 @@ from datetime import timedelta
 
 import django
 
+from onboarding.bundled.processes import die_with_parent
+
 
 @dataclass
 class Order:
@@ -49,10 +51,13 @@ def main() -> None:
     transports.make()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     answer("ready")
+    end_with_us = die_with_parent()
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             os.setsid()
+            if end_with_us:
+                end_with_us()
             obey(Order(**json.loads(line)))
             os._exit(0)
         answer(str(pid))
@@ -117,6 +122,7 @@ class Senders:
             stdout=subprocess.PIPE,
             env=environment,
             text=True,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock
         )
         self.started: list[int] = []
         if self._read() != "ready":

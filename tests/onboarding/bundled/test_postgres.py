@@ -67,7 +67,7 @@ def test_it_listens_on_the_loopback_only(home):
 
 def test_a_server_left_by_a_killed_start_is_replaced(home, monkeypatch):
     """As on a system where children outlive a killed parent."""
-    monkeypatch.setattr(processes, "_die_with_parent", lambda farewell: None)
+    monkeypatch.setattr(processes, "die_with_parent", lambda farewell: None)
     left = Postgres(home)
     run(left.start(), "CREATE TABLE kept AS SELECT 1 AS answer")
     new = Postgres(home)
