@@ -2,7 +2,6 @@
 queue, and Redis no more than a doorbell."""
 
 import signal
-import time
 
 import pytest
 from redis import Redis
@@ -52,7 +51,6 @@ def stop(valkey):
 
 def test_whatever_becomes_of_redis_everybody_gets_one(senders, ledger, valkey):
     plan(MESSAGES)
-    began = time.monotonic()
     for kind in ("dispatcher", "worker"):
         senders(kind)
     faults = [flush, fill, freeze, thaw, stop]
@@ -62,7 +60,6 @@ def test_whatever_becomes_of_redis_everybody_gets_one(senders, ledger, valkey):
         fault(valkey)
     wait_for(is_all_settled)
     judge(ledger.read(), planned=MESSAGES, unknown=0)
-    assert time.monotonic() - began < 60
 
 
 def forget_the_broker(valkey):
@@ -76,8 +73,6 @@ def forget_the_broker(valkey):
 
 @pytest.fixture
 def celery(environment, valkey):
-    """A worker that has been rung for."""
-    celery_parts.ring(valkey.url)
     worker = celery_parts.start_worker(environment)
     yield worker
     processes_of_ours.stop(worker, (signal.SIGQUIT,))
@@ -92,6 +87,8 @@ class TestWhatTheBrokerKeeps:
         self, senders, celery, ledger, valkey, lines
     ):
         plan(400)
+        # Not before: a worker that finds nothing due waits for the next ring.
+        celery_parts.ring(valkey.url)
         wait_for(lambda: len(ledger) >= 40)
         lost = forget_the_broker(valkey)
         assert all(lost.values())
