@@ -1,5 +1,6 @@
 """Which column holds what: guessed from names and samples, or remembered."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
@@ -47,9 +48,17 @@ def key_of(header: Sequence[str]) -> str:
     return sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
 
 
+# "Nº", "N.º", "Núm." and "No." before what is numbered: one word for all of them.
+_NUMBER = re.compile(r"^(?:n o|n|num) (?=\w)")
+
+
+def _plain(heading: str) -> str:
+    return _NUMBER.sub("no ", fold(heading))
+
+
 def guess(of: Kind, seen: Look) -> dict[str, int]:
     """Each field the first column that bears one of its names; no column twice."""
-    folded = [fold(name) for name in seen.header]
+    folded = [_plain(name) for name in seen.header]
     names = _names_among(of, folded)
     found: dict[str, int] = {}
     for index, name in enumerate(folded):
@@ -71,4 +80,8 @@ def _names_among(of: Kind, folded: Sequence[str]) -> Mapping[str, str]:
 
 @cache
 def _names(of: Kind) -> Mapping[str, str]:
-    return {name: field.slug for field in of.fields for name in field.headers}
+    return {
+        _NUMBER.sub("no ", name): field.slug
+        for field in of.fields
+        for name in field.headers
+    }

@@ -255,6 +255,16 @@ def test_what_waited_is_matched_when_the_account_comes(load, file, db):
     assert "1 known already" in load(file(LINES[3])).out
 
 
+@pytest.mark.parametrize("name", ["Nº pedido", "N.º factura", "Núm. documento"])
+def test_a_spanish_heading_with_its_sign_is_known(load, file, account, name):
+    header = HEADER.replace("Document no", name)
+
+    load(file(*LINES[:2], header=header))
+    react.react_to_all(clock.now())
+
+    assert AccountProgress.objects.get(account=account).online_count == 1
+
+
 def test_columns_are_named_and_remembered(load, file, account):
     header = "Belegnr,Kunde,Am,Wert"
     path = file("D1,104000,2026-03-02,5", header=header)
