@@ -12,7 +12,7 @@ from enum import IntFlag, auto
 
 class Flag(IntFlag):
     INELIGIBLE = auto()
-    BEFORE = auto()  # registered before being invited
+    BEFORE = auto()  # in the store before being invited
     KEY = auto()
     REGISTERED = auto()
     ORDERED = auto()

@@ -93,7 +93,8 @@ _REGULAR = """(CASE WHEN p.online_last > %(at)s
 _TRUE_OF = {
     Flag.INELIGIBLE: "x.account_id IS NOT NULL",
     Flag.KEY: "k.account_id IS NOT NULL",
-    Flag.BEFORE: "p.registered_at < p.invited_at",
+    # LEAST leaves out what is NULL: an order tells of a registration not reported.
+    Flag.BEFORE: "LEAST(p.registered_at, p.online_first) < p.invited_at",
     Flag.REGISTERED: "p.registered_at <= %(at)s",
     Flag.ORDERED: "p.online_first <= %(at)s",
     Flag.IN_STORE: "p.registered_at <= %(at)s OR p.online_first <= %(at)s",

@@ -147,7 +147,7 @@ class Named:
 INVITED = Named("invited", _("Invited"), Test(lacks=APART))
 BEFORE = Named(
     "before",
-    _("Registered before being invited"),
+    _("In the store before being invited"),
     Test(Flag.BEFORE, Flag.INELIGIBLE),
 )
 INELIGIBLE = Named("ineligible", _("May not order online"), Test(Flag.INELIGIBLE))

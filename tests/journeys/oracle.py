@@ -23,12 +23,14 @@ WITH known AS (
     SELECT invited.*, account.is_key, account.eligible,
         (SELECT min(occurred_at) FROM known
           WHERE kind = 'registered' AND {{who}} = invited.who) AS registered,
+        (SELECT min(occurred_at) FROM online WHERE {{who}} = invited.who) AS ordered,
         (SELECT count(*) FROM online WHERE {{who}} = invited.who) AS orders,
         (SELECT count(*) FROM online WHERE {{who}} = invited.who
             AND occurred_at > %(at)s - interval '2160 hours') AS recent
       FROM invited JOIN customers_account AS account ON account.id = account_id
 ), counted AS (
-    SELECT * FROM told WHERE eligible AND coalesce(registered >= since, true)
+    SELECT * FROM told WHERE eligible
+       AND coalesce(registered >= since, true) AND coalesce(ordered >= since, true)
 )
 SELECT (SELECT count(*) FROM counted) AS invited,
     (SELECT count(*) FROM counted WHERE registered IS NOT NULL) AS rr,
@@ -38,7 +40,8 @@ SELECT (SELECT count(*) FROM counted) AS invited,
     (SELECT count(*) FROM counted WHERE is_key) AS key_invited,
     (SELECT count(*) FROM counted WHERE is_key AND orders > 0) AS kaar,
     (SELECT count(*) FROM told WHERE NOT eligible) AS ineligible,
-    (SELECT count(*) FROM told WHERE eligible AND registered < since) AS before
+    (SELECT count(*) FROM told WHERE eligible
+        AND (registered < since OR ordered < since)) AS before
 """
 
 # An event counts for the campaign from its first message to this buyer (or account) on.

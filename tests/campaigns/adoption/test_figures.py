@@ -59,6 +59,30 @@ def test_who_was_registered_before_being_invited_is_listed_apart(
     assert found.find("rr", Unit.ACCOUNT).value is None
 
 
+def test_who_ordered_online_before_being_invited_is_listed_apart(
+    history, frame, buyer, colleague, stranger
+):
+    """As when a list of past orders is brought in after the invitations."""
+    history.invited(buyer, 50).invited(stranger, 50)
+    history.ordered(None, 400, account=buyer.account).ordered(stranger, 40).settle()
+
+    found = report(frame)
+
+    assert parts(found.find("otar", Unit.ACCOUNT)) == (1, 1)
+    assert parts(found.find("rr", Unit.ACCOUNT)) == (0, 1)
+    assert found.accounts.before.count == 1
+    assert parts(found.find("otar")) == (1, 2)
+    assert found.buyers.before.count == 0
+
+
+def test_orders_by_phone_before_the_invitation_change_nothing(history, frame, buyer):
+    history.ordered(buyer, 400, channel="phone").invited(buyer, 50).ordered(buyer, 20)
+    history.settle()
+
+    assert parts(report(frame).find("otar")) == (1, 1)
+    assert parts(report(frame).find("otar", Unit.ACCOUNT)) == (1, 1)
+
+
 def test_registering_at_the_moment_of_the_invitation_is_not_before(
     history, frame, buyer
 ):

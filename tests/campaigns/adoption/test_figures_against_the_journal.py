@@ -48,6 +48,8 @@ WITH known AS (
      WHERE account.eligible AND NOT EXISTS (
         SELECT FROM known WHERE kind = 'registered' AND {who} = invited.who
            AND occurred_at < invited.since)
+       AND NOT EXISTS (
+        SELECT FROM online WHERE {who} = invited.who AND occurred_at < invited.since)
 ), told AS (
     SELECT counted.*,
         EXISTS (SELECT FROM known WHERE kind = 'registered' AND {who} = counted.who)
