@@ -7,9 +7,11 @@ from urllib.parse import quote
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 
@@ -27,6 +29,14 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     ) -> None:
         site = SimpleNamespace(name="Onboarding", domain=settings.SITE_HOST)
         super().send_mail(template_prefix, email, {**context, "current_site": site})
+
+
+@never_cache
+@require_safe
+def tell(request: HttpRequest) -> JsonResponse:
+    """The token for a form about to go; none where nobody is logged in."""
+    token = get_token(request) if request.user.is_authenticated else None
+    return JsonResponse({"token": token})
 
 
 @login_required

@@ -272,6 +272,10 @@ def names(request: HttpRequest) -> str:
     return static("onboarding/names.js")
 
 
+def session(request: HttpRequest) -> str:
+    return static("onboarding/session.js")
+
+
 def icon(request: HttpRequest) -> str:
     return static("onboarding/icon.svg")
 
@@ -288,7 +292,7 @@ UNFOLD = {
     "ENVIRONMENT": "onboarding.unfold.environment",
     "DASHBOARD_CALLBACK": "campaigns.sequences.results.today.show",
     "STYLES": [style],
-    "SCRIPTS": [script, names],
+    "SCRIPTS": [script, names, session],
     "ACCOUNT": {"navigation": "onboarding.unfold.account_links"},
     "COMMAND": {
         # Unfold's own search walks every row that matches; ours stops after a few.

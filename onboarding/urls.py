@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/", login.show_address, name="account_email"),
     path("accounts/confirm-email/", login.not_here),
     path("accounts/confirm-email/<path:key>", login.not_here),
+    path("accounts/session/", login.tell, name="session"),
     path("accounts/second-factor/", second_factor.lead, name="second_factor"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
