@@ -7,11 +7,12 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.journal import invariants
-from campaigns.sequences.models import Batch, Delivery, Queued
+from campaigns.sequences.models import Batch, Campaign, Delivery, Queued
 from campaigns.sequences.sending import claim, reap
 from campaigns.sequences.sending.advance import advance
 from campaigns.sequences.sending.claim import LEASE
 from tests.campaigns.sequences.scenes import MORNING, make_campaign, make_people, start
+from tests.support import work
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,44 @@ def test_without_its_batch_nobody_would_find_what_was_claimed():
     Batch.objects.all().delete()
     assert broken() == {"I11"}
     assert reap.reap(MORNING + LEASE * 2) == 0
+
+
+# -- How it is read --------------------------------------------------------------------
+
+OTHERS, TAKEN = 20, 20_000
+
+
+def work_of_a_claim():
+    """Rows touched to take five, where others run, too, and PostgreSQL last counted
+    when one campaign was nearly through its thousands."""
+    plan(5)
+    Campaign.objects.bulk_create(
+        Campaign(name="Idle", goal="registered", state="running") for _ in range(OTHERS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sequences_queued (delivery_id, campaign_id, due_at)"
+            " SELECT -number, min(campaign_id), min(due_at)"
+            " FROM sequences_queued, generate_series(1, %s) AS many (number)"
+            " GROUP BY number",
+            [TAKEN],
+        )
+        cursor.execute("DELETE FROM sequences_queued WHERE delivery_id < -500")
+        cursor.execute("ANALYZE sequences_queued")
+    Queued.objects.filter(delivery__lt=0).update(due_at=MORNING + LEASE)
+    with work.counted("INSERT INTO sequences_batch") as rows:
+        assert len(claim.take(MORNING, worker="first", limit=500)) == 5
+    return rows[0]
+
+
+def test_a_claim_does_not_read_the_queue_for_each_campaign():
+    assert work_of_a_claim() < 500
+
+
+def test_with_statistics_it_would():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE sequences_queued ALTER campaign_id SET STATISTICS -1,"
+            " ALTER due_at SET STATISTICS -1"
+        )
+    assert work_of_a_claim() > 500 * OTHERS
