@@ -12,7 +12,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from django import forms
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -158,9 +160,10 @@ def _describe(line: Row) -> str:
 
 
 def _shown(condition: Condition, value: Any) -> str:
-    choices = {
-        str(key): str(label) for key, label in getattr(condition.field(), "choices", ())
-    }
+    field = condition.field()
+    if isinstance(field, forms.DateField):
+        return _shown_day(value)
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
     values = value if isinstance(value, list) else [value]
     named = [choices.get(str(one), str(one)) for one in values]
     if len(named) > MOST_NAMED:
@@ -169,6 +172,13 @@ def _shown(condition: Condition, value: Any) -> str:
             "more": len(named) - MOST_NAMED,
         }
     return ", ".join(named)
+
+
+def _shown_day(value: Any) -> str:
+    try:
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    except (TypeError, ValueError):
+        return str(value)  # as stored: `problems` says what is wrong with it
 
 
 #: Of a long list of values a description names so many.

@@ -189,7 +189,9 @@ COMPANY = (
         NumberList,
         _numbered,
     ),
-    Condition("created_since", _("New here since"), _day, _created_since),
+    Condition(
+        "created_since", _("Imported or entered here since"), _day, _created_since
+    ),
 )
 
 BUYER = (
