@@ -30,6 +30,11 @@ class Chapter:
         return reasons.label(self.delivery.reason) if self.delivery else ""
 
     @property
+    def asked(self) -> list[str]:
+        """The step's own conditions, as people read them."""
+        return conditions.describe(self.step.only_if)
+
+    @property
     def part(self) -> str:
         return progress.part_of(self.delivery.state) if self.delivery else ""
 
@@ -41,6 +46,8 @@ class Story:
     enrolment: Enrolment | None
     chapters: tuple[Chapter, ...]
     outside: str = ""
+    #: Which of the campaign's conditions do not hold for her today.
+    unmet: tuple[str, ...] = ()
     #: Who reached the goal and when, where that is why she gets nothing more.
     reached: Reached | None = None
 
@@ -56,11 +63,12 @@ class Story:
 
 def tell(campaign: Campaign, buyer: Buyer, at: datetime) -> Story:
     """At most six queries, two more where the goal was reached, and one for each step
-    to come that has conditions."""
+    to come that has conditions; of a stranger, one for each of the campaign's."""
     enrolment = campaign.enrolments.filter(buyer=buyer).first()
     if enrolment is None:
         why = audience.reasons_of(campaign.audience, at, [buyer.pk]).get(buyer.pk)
-        return Story(None, (), outside=_outside(why))
+        unmet = _unmet(campaign.audience, buyer, at) if why is None else ()
+        return Story(None, (), outside=_outside(why), unmet=unmet)
     steps = list(enrolment.version.steps.select_related("message", "message_version"))
     sent = {row.step_id: row for row in _deliveries(enrolment)}
     coming = _coming(enrolment, steps, buyer)
@@ -81,6 +89,14 @@ def _outside(why: str | None) -> str:
     if why is None:
         return "not_matching"
     return why or "came_later"
+
+
+def _unmet(rule: conditions.Rule, buyer: Buyer, at: datetime) -> tuple[str, ...]:
+    """One query for each condition."""
+    alone = [conditions.make([line]) for line in conditions.rows(rule)]
+    mine = Buyer.objects.filter(pk=buyer.pk)
+    unmet = [one for one in alone if not mine.filter(conditions.q(one, at)).exists()]
+    return tuple(text for one in unmet for text in conditions.describe(one))
 
 
 def _deliveries(enrolment: Enrolment) -> Iterable[Delivery]:

@@ -8,8 +8,10 @@ from django.urls import reverse
 from accounts.customers.models import Buyer
 from accounts.journal import react
 from accounts.journal.record import NewEvent, record
-from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment
+from campaigns.sequences.audiences import conditions
+from campaigns.sequences.models import Attempt, Campaign, Delivery, Enrolment, Step
 from campaigns.sequences.planning import lifecycle
+from campaigns.sequences.rows import Row
 from campaigns.sequences.sending import advance
 from tests.campaigns.sequences import scenes
 from tests.factories import BuyerFactory, UserFactory
@@ -127,6 +129,36 @@ def test_an_unmatched_condition_is_the_answer_too(manager):
     _story, html = story_of(manager, campaign, Buyer.objects.get())
 
     assert "its conditions do not hold for this buyer" in html
+    assert "Does not hold: City contains: Lima" in html
+
+
+def test_only_the_conditions_that_do_not_hold_are_named(manager):
+    scenes.make_people(1)
+    lines = [
+        ("language", ["en", "es"]),
+        ("created_since", "2999-12-31"),
+        ("city", "Lima"),
+    ]
+    rule = conditions.make(Row(slug, value) for slug, value in lines)
+    campaign = scenes.make_campaign(audience=rule)
+
+    story, _html = story_of(manager, campaign, Buyer.objects.get())
+
+    assert story.unmet == (
+        "Imported or entered here since: 31 Dec 2999",
+        "City contains: Lima",
+    )
+
+
+def test_a_step_names_the_conditions_it_asks(manager, running):
+    """“The step's condition does not hold” tells nobody which."""
+    asked = conditions.make([Row("registered", True, negated=True)])
+    Step.objects.filter(pk=Step.objects.last().pk).update(only_if=asked)
+
+    story, html = story_of(manager, running, Buyer.objects.first())
+
+    assert story.chapters[0].asked == []
+    assert "Only if: Has not registered in the web store" in html
 
 
 def test_searching_for_a_stranger_offers_her_story(manager, running):
