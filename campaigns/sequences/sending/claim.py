@@ -76,33 +76,14 @@ IS_OVER = """
           AND delivery.state IN ('claimed', 'sending'))
 """
 
-# Notices first: somebody waits for a confirmation. Campaigns in any order, so that a
-# big one does not hold up the small ones; those that do not run cost nothing. Who
-# changes a delivery locks it before its place in the queue, here it is the other way
-# round: therefore nothing here waits for a lock.
+# Who changes a delivery locks it before its place in the queue, here it is the other
+# way round: therefore nothing here waits for a lock. `sequences_due` locks the places.
 _TAKE = f"""
-    WITH notice AS MATERIALIZED (
-        SELECT delivery_id FROM sequences_queued
-        WHERE campaign_id IS NULL AND due_at <= %(at)s
-        ORDER BY due_at, delivery_id LIMIT %(limit)s
-        FOR UPDATE SKIP LOCKED
-    ), step AS MATERIALIZED (
-        SELECT waiting.delivery_id
-        FROM (SELECT id FROM sequences_campaign WHERE state = 'running'
-              ORDER BY random()) AS campaign
-        CROSS JOIN LATERAL (
-            SELECT delivery_id FROM sequences_queued
-            WHERE campaign_id = campaign.id AND due_at <= %(at)s
-            ORDER BY due_at, delivery_id LIMIT %(limit)s
-            FOR UPDATE SKIP LOCKED
-        ) AS waiting
-        LIMIT %(limit)s
-    ), free AS MATERIALIZED (
+    WITH free AS MATERIALIZED (
         SELECT id FROM sequences_delivery
         -- An array, for a join would read the whole table rather than the index.
-        WHERE id = ANY(ARRAY(
-            SELECT delivery_id FROM (TABLE notice UNION ALL TABLE step) AS due
-            LIMIT %(limit)s)) AND state = 'planned'
+        WHERE id = ANY(ARRAY(SELECT sequences_due(%(at)s, %(limit)s)))
+          AND state = 'planned'
         FOR NO KEY UPDATE SKIP LOCKED
     ), taken AS (
         DELETE FROM sequences_queued
